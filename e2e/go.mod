@@ -1,0 +1,4 @@
+module github.com/strongroom-fapi/strongroom/e2e
+
+go 1.26
+

@@ -1,0 +1,101 @@
+// Package issuer is the configuration of issuers: one file each, the same for
+// every process of the suite.
+package issuer
+
+import (
+	"time"
+
+	"github.com/strongroom-fapi/strongroom/fapi/jose"
+	"github.com/strongroom-fapi/strongroom/fapi/profile"
+)
+
+// Issuer is one authorization server identity. State of one issuer does not
+// exist at another.
+type Issuer struct {
+	// Name is the path segment of every public route, lower-case letters,
+	// digits and dashes. It is the last segment of Identifier.
+	Name string `yaml:"name"`
+	// Identifier is the issuer identifier of RFC 8414: an https URL without
+	// query or fragment, compared byte for byte.
+	Identifier string `yaml:"issuer"`
+	// MTLSBase is where the same endpoints ask for a client certificate: what
+	// mtls_endpoint_aliases begin with.
+	MTLSBase string `yaml:"mtls_base"`
+	// Profile is the name of the profile that this issuer follows.
+	Profile string `yaml:"profile"`
+	// InteractionURL is the page of the bank's app that a browser is sent to,
+	// with the parameters issuer and ticket.
+	InteractionURL string `yaml:"interaction_url"`
+	// Resource is the audience of access tokens: the protected API as an
+	// absolute URI (RFC 9068 §3).
+	Resource string `yaml:"resource"`
+	// Scopes that can be asked for.
+	Scopes []Scope `yaml:"scopes"`
+	// ACRValues that the bank's app can reach; published, best first.
+	ACRValues []string `yaml:"acr_values"`
+	// AccessTokenAlgorithm signs access tokens. Default ES256.
+	AccessTokenAlgorithm jose.Algorithm `yaml:"access_token_alg"`
+	// IDTokenAlgorithms are those that a client may choose for its id_tokens,
+	// the first being the default. Default ES256 and PS256.
+	IDTokenAlgorithms []jose.Algorithm `yaml:"id_token_algs"`
+	Lifetimes         Lifetimes        `yaml:"lifetimes"`
+
+	profile *profile.Profile
+}
+
+// Scope is one scope value.
+type Scope struct {
+	Name string `yaml:"name"`
+	// Description tells a user what the scope permits.
+	Description string `yaml:"description"`
+}
+
+// Lifetimes are how long things live. The profile caps them.
+type Lifetimes struct {
+	// RequestURI is how long a pushed request can begin a flow. Default 60s.
+	RequestURI time.Duration `yaml:"request_uri"`
+	// Session is how long a user may take. Default 10m.
+	Session time.Duration `yaml:"session"`
+	// Code is how long an authorization code can be redeemed. Default 60s.
+	Code time.Duration `yaml:"code"`
+	// AccessToken. Default 5m.
+	AccessToken time.Duration `yaml:"access_token"`
+	// IDToken. Default 5m.
+	IDToken time.Duration `yaml:"id_token"`
+}
+
+// Rules is the profile that the issuer follows.
+func (i *Issuer) Rules() *profile.Profile { return i.profile }
+
+// ScopeNames are the names of the scopes that can be asked for.
+func (i *Issuer) ScopeNames() []string {
+	names := make([]string, len(i.Scopes))
+	for n, s := range i.Scopes {
+		names[n] = s.Name
+	}
+	return names
+}
+
+// Facts begins the facts of a check with what the issuer knows.
+func (i *Issuer) Facts() profile.Facts { return profile.Facts{Scopes: i.ScopeNames()} }
+
+// Endpoint is a public endpoint, relative to the issuer identifier.
+type Endpoint string
+
+// The public endpoints.
+const (
+	Authorization Endpoint = "/authorize"
+	// Return is where the bank's app sends the browser back to.
+	Return        Endpoint = "/authorize/return"
+	PAR           Endpoint = "/par"
+	Token         Endpoint = "/token"
+	Introspection Endpoint = "/introspect"
+	Registration  Endpoint = "/register"
+	JWKS          Endpoint = "/jwks"
+)
+
+// URL is the configured address of an endpoint on the public listener.
+func (i *Issuer) URL(e Endpoint) string { return i.Identifier + string(e) }
+
+// MTLSURL is the configured address of an endpoint on the mutual-TLS listener.
+func (i *Issuer) MTLSURL(e Endpoint) string { return i.MTLSBase + string(e) }

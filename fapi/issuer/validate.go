@@ -1,0 +1,96 @@
+package issuer
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/strongroom-fapi/strongroom/fapi/jose"
+	"github.com/strongroom-fapi/strongroom/fapi/oauth"
+	"github.com/strongroom-fapi/strongroom/fapi/profile"
+)
+
+func (i *Issuer) setDefaults() {
+	if i.AccessTokenAlgorithm == "" {
+		i.AccessTokenAlgorithm = jose.ES256
+	}
+	if len(i.IDTokenAlgorithms) == 0 {
+		i.IDTokenAlgorithms = []jose.Algorithm{jose.ES256, jose.PS256}
+	}
+	for value, fallback := range map[*time.Duration]time.Duration{
+		&i.Lifetimes.RequestURI:  time.Minute,
+		&i.Lifetimes.Session:     10 * time.Minute,
+		&i.Lifetimes.Code:        time.Minute,
+		&i.Lifetimes.AccessToken: 5 * time.Minute,
+		&i.Lifetimes.IDToken:     5 * time.Minute,
+	} {
+		if *value == 0 {
+			*value = fallback
+		}
+	}
+}
+
+var nameSyntax = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,62}$`)
+
+// validate answers every fault at once, so that a configuration is mended in
+// one go.
+func (i *Issuer) validate() error {
+	var faults []error
+	refuse := func(bad bool, format string, args ...any) {
+		if bad {
+			faults = append(faults, fmt.Errorf(format, args...))
+		}
+	}
+	refuse(!nameSyntax.MatchString(i.Name), "name must be lower-case letters, digits and dashes")
+	refuse(!strings.HasSuffix(i.Identifier, "/"+i.Name), "issuer %q must end in /%s", i.Identifier, i.Name)
+	for member, address := range map[string]string{
+		"issuer": i.Identifier, "mtls_base": i.MTLSBase, "interaction_url": i.InteractionURL, "resource": i.Resource,
+	} {
+		refuse(!plainHTTPS(address), "%s must be an https URL without query or fragment, not %q", member, address)
+	}
+	refuse(len(i.Scopes) == 0, "scopes must not be empty")
+	for _, scope := range i.Scopes {
+		_, ok := oauth.ParseScope(scope.Name)
+		refuse(!ok || strings.Contains(scope.Name, " "), "scope %q is not a scope value", scope.Name)
+	}
+	p, err := profile.ByName(i.Profile)
+	if err != nil {
+		return errors.Join(append(faults, err)...)
+	}
+	i.profile = p
+	faults = append(faults, i.withinProfile(p)...)
+	return errors.Join(faults...)
+}
+
+// withinProfile lists where the configuration would loosen its profile: SP2-39
+// allows to narrow and never to relax.
+func (i *Issuer) withinProfile(p *profile.Profile) []error {
+	var faults []error
+	for _, limit := range []struct {
+		member      string
+		value, most time.Duration
+	}{
+		{"request_uri", i.Lifetimes.RequestURI, p.Limits.RequestURILifetime},
+		{"code", i.Lifetimes.Code, p.Limits.CodeLifetime},
+		{"access_token", i.Lifetimes.AccessToken, p.Limits.AccessTokenLifetime},
+	} {
+		if limit.value < time.Second || limit.value > limit.most {
+			faults = append(faults, fmt.Errorf("lifetimes.%s must be between 1s and %s, not %s", limit.member, limit.most, limit.value))
+		}
+	}
+	for _, algorithm := range append([]jose.Algorithm{i.AccessTokenAlgorithm}, i.IDTokenAlgorithms...) {
+		if !slices.Contains(p.SigningAlgorithms, algorithm) {
+			faults = append(faults, fmt.Errorf("algorithm %q is not one of profile %s", algorithm, p.Name))
+		}
+	}
+	return faults
+}
+
+func plainHTTPS(address string) bool {
+	u, err := url.Parse(address)
+	return err == nil && u.Scheme == "https" && u.Host != "" && u.User == nil && u.RawQuery == "" && !u.ForceQuery && u.Fragment == "" && !strings.Contains(address, "#")
+}

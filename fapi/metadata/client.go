@@ -1,0 +1,66 @@
+// Package metadata holds the two documents by which a client and an
+// authorization server introduce themselves: client metadata (RFC 7591) and
+// authorization server metadata (RFC 8414, OpenID Connect Discovery).
+package metadata
+
+import "encoding/json"
+
+// Client is RFC 7591 client metadata: what is understood of it. Unknown members
+// are ignored and not returned.
+type Client struct {
+	RedirectURIs            []string        `json:"redirect_uris,omitempty"`
+	TokenEndpointAuthMethod string          `json:"token_endpoint_auth_method,omitempty"`
+	TokenEndpointAuthAlg    string          `json:"token_endpoint_auth_signing_alg,omitempty"`
+	GrantTypes              []string        `json:"grant_types,omitempty"`
+	ResponseTypes           []string        `json:"response_types,omitempty"`
+	ApplicationType         string          `json:"application_type,omitempty"`
+	ClientName              string          `json:"client_name,omitempty"`
+	ClientURI               string          `json:"client_uri,omitempty"`
+	LogoURI                 string          `json:"logo_uri,omitempty"`
+	Scope                   string          `json:"scope,omitempty"`
+	Contacts                []string        `json:"contacts,omitempty"`
+	TOSURI                  string          `json:"tos_uri,omitempty"`
+	PolicyURI               string          `json:"policy_uri,omitempty"`
+	JWKSURI                 string          `json:"jwks_uri,omitempty"`
+	JWKS                    json.RawMessage `json:"jwks,omitempty"`
+	SoftwareID              string          `json:"software_id,omitempty"`
+	SoftwareVersion         string          `json:"software_version,omitempty"`
+	SubjectType             string          `json:"subject_type,omitempty"`
+	IDTokenSignedAlg        string          `json:"id_token_signed_response_alg,omitempty"`
+	RequestObjectSigningAlg string          `json:"request_object_signing_alg,omitempty"`
+	UserinfoSignedAlg       string          `json:"userinfo_signed_response_alg,omitempty"`
+	AuthorizationSignedAlg  string          `json:"authorization_signed_response_alg,omitempty"`
+
+	// RFC 8705 §3.4, RFC 9449 §5.2, RFC 9126 §6 and FAPI 2.0 §5.2.2.1.
+	CertificateBoundTokens bool `json:"tls_client_certificate_bound_access_tokens,omitempty"`
+	DPoPBoundTokens        bool `json:"dpop_bound_access_tokens,omitempty"`
+	RequirePAR             bool `json:"require_pushed_authorization_requests,omitempty"`
+	UseMTLSAliases         bool `json:"use_mtls_endpoint_aliases,omitempty"`
+}
+
+// Algorithms are the signing algorithms that the client names, by member.
+func (c Client) Algorithms() map[string]string {
+	named := map[string]string{}
+	for member, algorithm := range map[string]string{
+		"token_endpoint_auth_signing_alg":   c.TokenEndpointAuthAlg,
+		"id_token_signed_response_alg":      c.IDTokenSignedAlg,
+		"request_object_signing_alg":        c.RequestObjectSigningAlg,
+		"userinfo_signed_response_alg":      c.UserinfoSignedAlg,
+		"authorization_signed_response_alg": c.AuthorizationSignedAlg,
+	} {
+		if algorithm != "" {
+			named[member] = algorithm
+		}
+	}
+	return named
+}
+
+// Information is RFC 7591 §3.2.1 client information: the effective metadata and
+// what the server adds.
+type Information struct {
+	ClientID                string `json:"client_id"`
+	ClientIDIssuedAt        int64  `json:"client_id_issued_at"`
+	RegistrationAccessToken string `json:"registration_access_token"`
+	RegistrationClientURI   string `json:"registration_client_uri"`
+	Client
+}

@@ -1,0 +1,132 @@
+// Package process is what every binary of the suite begins and ends with: its
+// flags, its configuration, its signals, and its listener for the other
+// services.
+package process
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"syscall"
+
+	"golang.org/x/sync/errgroup"
+	"google.golang.org/grpc"
+
+	"github.com/strongroom-fapi/strongroom/fapi/issuer"
+	"github.com/strongroom-fapi/strongroom/platform/config"
+	"github.com/strongroom-fapi/strongroom/platform/logging"
+	"github.com/strongroom-fapi/strongroom/platform/network"
+	"github.com/strongroom-fapi/strongroom/platform/rpc"
+)
+
+// Config is what every service's configuration begins with.
+type Config struct {
+	// Listen is the address for calls of other services, host:port.
+	Listen string `yaml:"listen"`
+	// TLS proves this process to the others, and the others to it.
+	TLS network.Identity `yaml:"tls"`
+	// Issuers is a folder with one YAML file per issuer, the same everywhere.
+	Issuers string `yaml:"issuers"`
+	// Services are the addresses of those that this one calls, host:port.
+	Services network.Addresses `yaml:"services"`
+	Log      logging.Config    `yaml:"log"`
+}
+
+// Validate tells what is missing.
+func (c Config) Validate() error {
+	if c.Issuers == "" {
+		return errors.New("issuers is required: the folder of the issuers' files")
+	}
+	return nil
+}
+
+// Version is the version that the binary was built from.
+func Version() string {
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
+		return info.Main.Version
+	}
+	return "(devel)"
+}
+
+// Main runs one service: it reads --config into cfg, and calls start with a
+// context that ends at SIGINT or SIGTERM.
+func Main(name rpc.Name, about string, cfg config.Validator, start func(ctx context.Context) error) {
+	flags := flag.NewFlagSet("strongroom-"+string(name), flag.ExitOnError)
+	file := flags.String("config", "", "path of the configuration, a YAML `file`")
+	version := flags.Bool("version", false, "print the version and exit")
+	flags.Usage = func() {
+		fmt.Fprintf(flags.Output(), "strongroom-%s: %s\n\nUsage: %s --config FILE\n\n", name, about, flags.Name())
+		flags.PrintDefaults()
+		fmt.Fprintln(flags.Output(), "\nEvery member of the file is described in docs/configuration.md.")
+	}
+	_ = flags.Parse(os.Args[1:])
+	if *version {
+		fmt.Println(flags.Name(), Version())
+		return
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+	defer stop()
+	err := config.Load(*file, cfg)
+	if err == nil {
+		err = start(ctx)
+	}
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "%s: %v\n", flags.Name(), err)
+		os.Exit(1)
+	}
+}
+
+// Env is what a process has before its service is made.
+type Env struct {
+	Issuers *issuer.Set
+	Log     *slog.Logger
+	name    rpc.Name
+	cfg     Config
+}
+
+// Open loads the issuers and begins the log.
+func Open(name rpc.Name, cfg Config) (*Env, error) {
+	log, err := logging.New(cfg.Log, os.Stderr, string(name))
+	if err != nil {
+		return nil, err
+	}
+	set, err := issuer.Load(cfg.Issuers)
+	if err != nil {
+		return nil, err
+	}
+	return &Env{Issuers: set, Log: log, name: name, cfg: cfg}, nil
+}
+
+// Conn connects to another service.
+func (e *Env) Conn(callee rpc.Name) (grpc.ClientConnInterface, error) {
+	return network.Dial(e.cfg.TLS, e.cfg.Services, callee)
+}
+
+// Service is one of the suite, as its process sees it.
+type Service interface {
+	// Register makes the service's methods known.
+	Register(grpc.ServiceRegistrar)
+	// Run does what the service does on its own, until ctx ends.
+	Run(ctx context.Context) error
+}
+
+// Serve listens for the other services and runs the service until ctx ends.
+func (e *Env) Serve(ctx context.Context, service Service) error {
+	listener, err := net.Listen("tcp", e.cfg.Listen)
+	if err != nil {
+		return fmt.Errorf("listen: %w", err)
+	}
+	e.Log.InfoContext(ctx, "listening", "address", listener.Addr().String())
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return service.Run(ctx) })
+	group.Go(func() error {
+		return network.Serve(ctx, listener, e.cfg.TLS, rpc.ServerInterceptor(e.name, e.Issuers, e.Log), service.Register)
+	})
+	return group.Wait()
+}

@@ -1,0 +1,88 @@
+package rpc
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"runtime/debug"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/credentials"
+	"google.golang.org/grpc/peer"
+	"google.golang.org/grpc/status"
+
+	"github.com/strongroom-fapi/strongroom/fapi/issuer"
+	"github.com/strongroom-fapi/strongroom/fapi/oauth"
+)
+
+// ServerInterceptor is what stands before every handler of a service, in either
+// rendering: the caller's name, the caller table, a deadline, the envelope, and
+// behind it one line of log for each refusal.
+func ServerInterceptor(self Name, set *issuer.Set, log *slog.Logger) grpc.UnaryServerInterceptor {
+	return func(ctx context.Context, request any, info *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (response any, err error) {
+		defer func() {
+			if fault := recover(); fault != nil {
+				log.ErrorContext(ctx, "handler panicked", "method", info.FullMethod, "panic", fault, "stack", string(debug.Stack()))
+				response, err = nil, status.Error(codes.Internal, "internal error")
+			}
+		}()
+		caller, ok := callerOf(ctx)
+		if !ok || !allowed(caller, info.FullMethod) {
+			log.WarnContext(ctx, "call refused", "service", self, "method", info.FullMethod, "caller", caller)
+			return nil, status.Errorf(codes.PermissionDenied, "%q may not call %s", caller, info.FullMethod)
+		}
+		if _, ok := ctx.Deadline(); !ok {
+			return nil, status.Error(codes.InvalidArgument, "the call has no deadline")
+		}
+		ctx, err = open(ctx, set, request)
+		if err != nil {
+			log.ErrorContext(ctx, "call refused", "service", self, "method", info.FullMethod, "caller", caller, "cause", err)
+			return nil, err
+		}
+		response, err = handler(ctx, request)
+		if err != nil {
+			logRefusal(ctx, log, info.FullMethod, err)
+			return nil, toStatus(err)
+		}
+		return response, nil
+	}
+}
+
+// callerOf is who calls: as recorded by the in-process transport, else the one
+// DNS name in the certificate of the TLS peer.
+func callerOf(ctx context.Context) (Name, bool) {
+	if name, ok := Caller(ctx); ok {
+		return name, true
+	}
+	p, ok := peer.FromContext(ctx)
+	if !ok {
+		return "", false
+	}
+	info, ok := p.AuthInfo.(credentials.TLSInfo)
+	if !ok || len(info.State.VerifiedChains) == 0 {
+		return "", false
+	}
+	names := info.State.PeerCertificates[0].DNSNames
+	if len(names) != 1 {
+		return "", false
+	}
+	return Name(names[0]), true
+}
+
+// logRefusal writes one line: which rule refused, why, and in which interaction.
+// Causes are made without secrets.
+func logRefusal(ctx context.Context, log *slog.Logger, method string, err error) {
+	scope := From(ctx)
+	attrs := []any{"method", method, "issuer", scope.Issuer.Name, "interaction_id", scope.InteractionID()}
+	refusal, ok := oauth.AsError(err)
+	if !ok {
+		log.ErrorContext(ctx, "call failed", append(attrs, "cause", err)...)
+		return
+	}
+	attrs = append(attrs, "error", refusal.Code, "rule", refusal.Rule, "description", refusal.Description)
+	if cause := errors.Unwrap(refusal); cause != nil {
+		attrs = append(attrs, "cause", cause)
+	}
+	log.InfoContext(ctx, "refused", attrs...)
+}

@@ -1,0 +1,4 @@
+module github.com/strongroom-fapi/strongroom/resource
+
+go 1.26
+

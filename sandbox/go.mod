@@ -1,0 +1,4 @@
+module github.com/strongroom-fapi/strongroom/sandbox
+
+go 1.26
+

@@ -1,0 +1,4 @@
+module github.com/strongroom-fapi/strongroom/services/token
+
+go 1.26
+
