@@ -45,6 +45,7 @@ type Issuer struct {
 
 // Scope is one scope value.
 type Scope struct {
+	// Name is the value itself, as a client writes it in scope.
 	Name string `yaml:"name"`
 	// Description tells a user what the scope permits.
 	Description string `yaml:"description"`

@@ -36,6 +36,11 @@ type Client struct {
 	DPoPBoundTokens        bool `json:"dpop_bound_access_tokens,omitempty"`
 	RequirePAR             bool `json:"require_pushed_authorization_requests,omitempty"`
 	UseMTLSAliases         bool `json:"use_mtls_endpoint_aliases,omitempty"`
+
+	// Resource is ours: the protected resource, an absolute https URI (RFC 8707
+	// §2), that a client serves which is a resource server. Only a registration
+	// that was let in as one may set it.
+	Resource string `json:"resource,omitempty"`
 }
 
 // Algorithms are the signing algorithms that the client names, by member.

@@ -35,7 +35,7 @@ func ServerInterceptor(self Name, set *issuer.Set, log *slog.Logger) grpc.UnaryS
 		if _, ok := ctx.Deadline(); !ok {
 			return nil, status.Error(codes.InvalidArgument, "the call has no deadline")
 		}
-		ctx, err = open(ctx, set, request)
+		ctx, err = open(WithCaller(ctx, caller), set, request)
 		if err != nil {
 			log.ErrorContext(ctx, "call refused", "service", self, "method", info.FullMethod, "caller", caller, "cause", err)
 			return nil, err

@@ -406,13 +406,11 @@ type Authorization struct {
 	Scopes  []string `protobuf:"bytes,5,rep,name=scopes,proto3" json:"scopes,omitempty"`
 	Nonce   string   `protobuf:"bytes,6,opt,name=nonce,proto3" json:"nonce,omitempty"`
 	// Unix seconds of the user's authentication.
-	AuthTime int64    `protobuf:"varint,7,opt,name=auth_time,json=authTime,proto3" json:"auth_time,omitempty"`
-	Acr      string   `protobuf:"bytes,8,opt,name=acr,proto3" json:"acr,omitempty"`
-	Amr      []string `protobuf:"bytes,9,rep,name=amr,proto3" json:"amr,omitempty"`
-	// The request asked for max_age, so the id_token tells auth_time.
-	AuthTimeRequested bool `protobuf:"varint,10,opt,name=auth_time_requested,json=authTimeRequested,proto3" json:"auth_time_requested,omitempty"`
-	unknownFields     protoimpl.UnknownFields
-	sizeCache         protoimpl.SizeCache
+	AuthTime      int64    `protobuf:"varint,7,opt,name=auth_time,json=authTime,proto3" json:"auth_time,omitempty"`
+	Acr           string   `protobuf:"bytes,8,opt,name=acr,proto3" json:"acr,omitempty"`
+	Amr           []string `protobuf:"bytes,9,rep,name=amr,proto3" json:"amr,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Authorization) Reset() {
@@ -506,13 +504,6 @@ func (x *Authorization) GetAmr() []string {
 		return x.Amr
 	}
 	return nil
-}
-
-func (x *Authorization) GetAuthTimeRequested() bool {
-	if x != nil {
-		return x.AuthTimeRequested
-	}
-	return false
 }
 
 type GetGrantRequest struct {
@@ -724,7 +715,7 @@ const file_strongroom_authorize_v1_authorize_proto_rawDesc = "" +
 	"\bdpop_jkt\x18\x06 \x01(\tR\adpopJkt\"z\n" +
 	"\x0eRedeemResponse\x12L\n" +
 	"\rauthorization\x18\x01 \x01(\v2&.strongroom.authorize.v1.AuthorizationR\rauthorization\x12\x1a\n" +
-	"\breplayed\x18\x02 \x01(\bR\breplayed\"\xab\x02\n" +
+	"\breplayed\x18\x02 \x01(\bR\breplayed\"\xfb\x01\n" +
 	"\rAuthorization\x12)\n" +
 	"\x10authorization_id\x18\x01 \x01(\tR\x0fauthorizationId\x12\x19\n" +
 	"\bgrant_id\x18\x02 \x01(\tR\agrantId\x12\x1b\n" +
@@ -734,9 +725,7 @@ const file_strongroom_authorize_v1_authorize_proto_rawDesc = "" +
 	"\x05nonce\x18\x06 \x01(\tR\x05nonce\x12\x1b\n" +
 	"\tauth_time\x18\a \x01(\x03R\bauthTime\x12\x10\n" +
 	"\x03acr\x18\b \x01(\tR\x03acr\x12\x10\n" +
-	"\x03amr\x18\t \x03(\tR\x03amr\x12.\n" +
-	"\x13auth_time_requested\x18\n" +
-	" \x01(\bR\x11authTimeRequested\"Y\n" +
+	"\x03amr\x18\t \x03(\tR\x03amr\"Y\n" +
 	"\x0fGetGrantRequest\x12+\n" +
 	"\x04call\x18\x01 \x01(\v2\x17.strongroom.rpc.v1.CallR\x04call\x12\x19\n" +
 	"\bgrant_id\x18\x02 \x01(\tR\agrantId\"H\n" +

@@ -1,0 +1,45 @@
+package jose
+
+import "crypto/ed25519"
+
+// smallOrder lists the encodings of the Ed25519 points of order 1, 2, 4 and 8, sign bit
+// cleared, with the two non-canonical spellings that decoders take. Under such a "key"
+// one signature fits many messages, so a proof by it would prove nothing.
+var smallOrder = [][ed25519.PublicKeySize]byte{
+	{},
+	{0x01},
+	{
+		0x26, 0xe8, 0x95, 0x8f, 0xc2, 0xb2, 0x27, 0xb0, 0x45, 0xc3, 0xf4, 0x89, 0xf2, 0xef, 0x98, 0xf0,
+		0xd5, 0xdf, 0xac, 0x05, 0xd3, 0xc6, 0x33, 0x39, 0xb1, 0x38, 0x02, 0x88, 0x6d, 0x53, 0xfc, 0x05,
+	},
+	{
+		0xc7, 0x17, 0x6a, 0x70, 0x3d, 0x4d, 0xd8, 0x4f, 0xba, 0x3c, 0x0b, 0x76, 0x0d, 0x10, 0x67, 0x0f,
+		0x2a, 0x20, 0x53, 0xfa, 0x2c, 0x39, 0xcc, 0xc6, 0x4e, 0xc7, 0xfd, 0x77, 0x92, 0xac, 0x03, 0x7a,
+	},
+	nearPrime(0xec),
+	nearPrime(0xed),
+	nearPrime(0xee),
+}
+
+// nearPrime is the little-endian number 2^255-256+low; the field's prime has low 0xed.
+func nearPrime(low byte) (point [ed25519.PublicKeySize]byte) {
+	for i := range point {
+		point[i] = 0xff
+	}
+	point[0], point[31] = low, 0x7f
+	return point
+}
+
+func checkEd25519(key ed25519.PublicKey) error {
+	if len(key) != ed25519.PublicKeySize {
+		return badKey("Ed25519 key is not 32 bytes")
+	}
+	point := [ed25519.PublicKeySize]byte(key)
+	point[31] &= 0x7f // the sign of x
+	for _, weak := range smallOrder {
+		if point == weak {
+			return badKey("Ed25519 key is a point of small order")
+		}
+	}
+	return nil
+}

@@ -1,0 +1,117 @@
+package authorize
+
+import (
+	"context"
+	"net/url"
+	"strings"
+	"time"
+
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	"github.com/strongroom-fapi/strongroom/fapi/issuer"
+	"github.com/strongroom-fapi/strongroom/fapi/oauth"
+	interactionv1 "github.com/strongroom-fapi/strongroom/proto/gen/strongroom/interaction/v1"
+	"github.com/strongroom-fapi/strongroom/services/authorize/internal/store"
+)
+
+// refusals is the list of refusals, in the words of OAuth.
+var refusals = map[interactionv1.Refusal_Reason]string{
+	interactionv1.Refusal_REASON_ACCESS_DENIED:                     oauth.CodeAccessDenied,
+	interactionv1.Refusal_REASON_LOGIN_REQUIRED:                    oauth.CodeLoginRequired,
+	interactionv1.Refusal_REASON_CONSENT_REQUIRED:                  oauth.CodeConsentRequired,
+	interactionv1.Refusal_REASON_INTERACTION_REQUIRED:              oauth.CodeInteractionRequired,
+	interactionv1.Refusal_REASON_UNMET_AUTHENTICATION_REQUIREMENTS: oauth.CodeUnmetAuthentication,
+	interactionv1.Refusal_REASON_TEMPORARILY_UNAVAILABLE:           oauth.CodeTemporarilyUnavailable,
+}
+
+// AnswerInteraction keeps what the user decided, once, and answers the way back
+// for the browser that decided. The answer alone changes nothing that any other
+// browser can see (BAD-99).
+func (i *interactions) AnswerInteraction(ctx context.Context, req *interactionv1.AnswerInteractionRequest) (*interactionv1.AnswerInteractionResponse, error) {
+	of, id, session, err := i.find(ctx, req.GetIssuer(), req.GetTicket())
+	if err != nil {
+		return nil, err
+	}
+	answer, err := i.answer(req, session)
+	if err != nil {
+		return nil, err
+	}
+	handle := oauth.NewSecret()
+	answer.HandleHash = oauth.Hash(handle)
+	kept, err := i.sessions.Answer(ctx, of.Name, id, answer, of.Lifetimes.Session)
+	if err != nil {
+		i.log.ErrorContext(ctx, "interaction store failed", "cause", err)
+		return nil, status.Error(codes.Unavailable, "the store cannot answer at the moment")
+	}
+	if !kept {
+		return nil, errAnswered
+	}
+	query := url.Values{"handle": {join(id, handle)}}
+	return &interactionv1.AnswerInteractionResponse{RedirectTo: of.URL(issuer.Return) + "?" + query.Encode()}, nil
+}
+
+func (i *interactions) answer(req *interactionv1.AnswerInteractionRequest, session store.Session) (store.Answer, error) {
+	if refusal := req.GetRefusal(); refusal != nil {
+		code, ok := refusals[refusal.GetReason()]
+		if !ok {
+			return store.Answer{}, status.Error(codes.InvalidArgument, "refusal.reason is required")
+		}
+		return store.Answer{Refused: code}, nil
+	}
+	approval := req.GetApproval()
+	if approval == nil {
+		return store.Answer{}, status.Error(codes.InvalidArgument, "an approval or a refusal is required")
+	}
+	if fault := i.approvalFault(approval, session); fault != "" {
+		return store.Answer{}, status.Error(codes.InvalidArgument, fault)
+	}
+	return store.Answer{
+		Subject:  approval.GetSubject(),
+		Scopes:   approval.GetScopes(),
+		AuthTime: approval.GetAuthTime(),
+		ACR:      approval.GetAcr(),
+		AMR:      approval.GetAmr(),
+	}, nil
+}
+
+// clockSkew is how far ahead of ours the app's clock may be.
+const clockSkew = 10 * time.Second
+
+// approvalFault is what is wrong with an approval, or nothing.
+func (i *interactions) approvalFault(approval *interactionv1.Approval, session store.Session) string {
+	requested, _ := oauth.ParseScope(session.Params[oauth.ParamScope])
+	now := i.clock.Now()
+	authTime := time.Unix(approval.GetAuthTime(), 0)
+	switch {
+	case !validSubject(approval.GetSubject()):
+		return "approval.subject must be 1 to 255 printable ASCII characters and must not begin with " + oauth.ClientIDPrefix
+	case len(approval.GetScopes()) == 0 || !oauth.Subset(approval.GetScopes(), requested):
+		return "approval.scopes must be a part of the scopes asked for"
+	case approval.GetAuthTime() <= 0 || authTime.After(now.Add(clockSkew)):
+		return "approval.auth_time must be the unix time of the authentication, in seconds"
+	}
+	if seconds, ok := maxAge(session.Params); ok && now.Sub(authTime) > time.Duration(seconds)*time.Second+interactionAge {
+		return "approval.auth_time is older than the max_age of the request: authenticate the user again"
+	}
+	return ""
+}
+
+// interactionAge is how long a user may have looked at the consent page after an
+// authentication that was fresh enough when the interaction began: max_age=0
+// asks for a login, not for an instant consent.
+const interactionAge = 10 * time.Minute
+
+// validSubject tells whether a text can be a sub claim: OpenID Connect Core §2
+// bounds it, and it must not look like a client's (CRY-9).
+func validSubject(subject string) bool {
+	if subject == "" || len(subject) > 255 || strings.HasPrefix(subject, oauth.ClientIDPrefix) {
+		return false
+	}
+	for n := range len(subject) {
+		if subject[n] <= 0x20 || subject[n] > 0x7e {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,84 @@
+// Package authorize is the user's side of a flow: it sends a browser to the
+// bank's own pages, takes it back, keeps the grant and hands out the code.
+package authorize
+
+import (
+	"context"
+	"database/sql"
+	"io/fs"
+	"log/slog"
+	"net"
+
+	"github.com/redis/go-redis/v9"
+	"golang.org/x/sync/errgroup"
+	"google.golang.org/grpc"
+
+	"github.com/strongroom-fapi/strongroom/fapi/issuer"
+	"github.com/strongroom-fapi/strongroom/platform/clock"
+	authorizev1 "github.com/strongroom-fapi/strongroom/proto/gen/strongroom/authorize/v1"
+	clientregv1 "github.com/strongroom-fapi/strongroom/proto/gen/strongroom/clientreg/v1"
+	parv1 "github.com/strongroom-fapi/strongroom/proto/gen/strongroom/par/v1"
+	"github.com/strongroom-fapi/strongroom/services/authorize/internal/store"
+)
+
+// Migrations make the tables of this service.
+func Migrations() fs.FS { return store.Migrations() }
+
+// Deps is what the service is given.
+type Deps struct {
+	Clients  grpc.ClientConnInterface
+	Requests grpc.ClientConnInterface
+	Redis    redis.UniversalClient
+	SQL      *sql.DB
+	Issuers  *issuer.Set
+	Clock    clock.Clock
+	Log      *slog.Logger
+	// Interactions is the listener of the interaction API.
+	Interactions net.Listener
+}
+
+// Service implements AuthorizationService, and serves the interaction API on a
+// listener of its own.
+type Service struct {
+	authorizev1.UnimplementedAuthorizationServiceServer
+	cfg      Config
+	clients  clientregv1.ClientRegistryServiceClient
+	requests parv1.PushedAuthorizationServiceClient
+	sessions store.Sessions
+	codes    store.Codes
+	grants   store.Grants
+	issuers  *issuer.Set
+	clock    clock.Clock
+	log      *slog.Logger
+	listener net.Listener
+}
+
+// New makes the service.
+func New(cfg Config, deps Deps) *Service {
+	return &Service{
+		cfg:      cfg,
+		clients:  clientregv1.NewClientRegistryServiceClient(deps.Clients),
+		requests: parv1.NewPushedAuthorizationServiceClient(deps.Requests),
+		sessions: store.NewSessions(deps.Redis),
+		codes:    store.NewCodes(deps.Redis),
+		grants:   store.NewGrants(deps.SQL),
+		issuers:  deps.Issuers,
+		clock:    deps.Clock,
+		log:      deps.Log,
+		listener: deps.Interactions,
+	}
+}
+
+// Register makes the service's methods known.
+func (s *Service) Register(r grpc.ServiceRegistrar) {
+	authorizev1.RegisterAuthorizationServiceServer(r, s)
+}
+
+// Run serves the interaction API and sweeps grants that have expired, until ctx
+// ends.
+func (s *Service) Run(ctx context.Context) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return s.serveInteractions(ctx) })
+	group.Go(func() error { return s.sweep(ctx) })
+	return group.Wait()
+}

@@ -1,0 +1,83 @@
+package authorize
+
+import (
+	"context"
+	"net/url"
+	"strings"
+
+	"github.com/strongroom-fapi/strongroom/fapi/oauth"
+	"github.com/strongroom-fapi/strongroom/platform/rpc"
+	authorizev1 "github.com/strongroom-fapi/strongroom/proto/gen/strongroom/authorize/v1"
+	parv1 "github.com/strongroom-fapi/strongroom/proto/gen/strongroom/par/v1"
+	"github.com/strongroom-fapi/strongroom/services/authorize/internal/store"
+)
+
+// errWayBack is the one answer to a browser that cannot complete: it brought not
+// both halves, or not in time, or a second time (BAD-86, BAD-87, BAD-99).
+var errWayBack = oauth.InvalidRequest("this browser has no authorization in progress that could be completed here").By("AZ-6")
+
+// Complete takes the browser back. It goes on only for one that brings both the
+// handle, which the bank gave to the browser that answered, and the cookie,
+// which the browser got that began.
+func (s *Service) Complete(ctx context.Context, req *authorizev1.CompleteRequest) (*authorizev1.BrowserReply, error) {
+	scope := rpc.From(ctx)
+	id, secret := split(req.GetHandle())
+	if id == "" {
+		return nil, errWayBack
+	}
+	session, found, err := s.sessions.Get(ctx, scope.Issuer.Name, id)
+	if err != nil {
+		return nil, err
+	}
+	cookie := req.GetCookies()[cookieName(id)]
+	if !found || session.Answer == nil || !s.clock.Now().Before(session.Expires) ||
+		!oauth.Equal(oauth.Hash(secret), session.Answer.HandleHash) || !oauth.Equal(oauth.Hash(cookie), session.CookieHash) {
+		return nil, errWayBack
+	}
+	if err := s.burn(ctx, id, session); err != nil {
+		return nil, err
+	}
+	response, err := s.respond(ctx, id, session)
+	if err != nil {
+		return nil, err
+	}
+	return &authorizev1.BrowserReply{
+		Location:   oauth.AddToRedirect(session.Params[oauth.ParamRedirectURI], response),
+		SetCookies: []*authorizev1.Cookie{{Name: cookieName(id), MaxAge: -1}},
+	}, nil
+}
+
+// burn ends the session and the request_uri, whatever the user decided.
+func (s *Service) burn(ctx context.Context, id string, session store.Session) error {
+	scope := rpc.From(ctx)
+	burnt, err := s.sessions.Burn(ctx, scope.Issuer.Name, id, scope.Attempt(), 2*scope.Issuer.Lifetimes.Session)
+	if err != nil {
+		return err
+	}
+	if !burnt {
+		return errWayBack
+	}
+	_, err = s.requests.Consume(ctx, &parv1.ConsumeRequest{Call: scope.Call(), RequestUri: session.RequestURI})
+	return err
+}
+
+// respond is the authorization response: a code, or the user's refusal. Both
+// carry iss (SP2-27: RFC 9207 §2) and the state verbatim where one was sent.
+func (s *Service) respond(ctx context.Context, id string, session store.Session) (url.Values, error) {
+	scope := rpc.From(ctx)
+	response := url.Values{oauth.ParamIss: {scope.Issuer.Identifier}}
+	if state := session.Params[oauth.ParamState]; state != "" {
+		response.Set(oauth.ParamState, state)
+	}
+	if session.Answer.Refused != "" {
+		response.Set(oauth.ParamError, session.Answer.Refused)
+		response.Set(oauth.ParamErrorDescription, "the bank answered "+strings.ReplaceAll(session.Answer.Refused, "_", " "))
+		return response, nil
+	}
+	code, err := s.issue(ctx, id, session)
+	if err != nil {
+		return nil, err
+	}
+	response.Set(oauth.ParamCode, code)
+	return response, nil
+}

@@ -1,0 +1,150 @@
+package authorize
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	"github.com/strongroom-fapi/strongroom/fapi/issuer"
+	interactionv1 "github.com/strongroom-fapi/strongroom/proto/gen/strongroom/interaction/v1"
+	"github.com/strongroom-fapi/strongroom/services/authorize/internal/store"
+)
+
+// interactions implements InteractionService for the bank's app.
+type interactions struct {
+	interactionv1.UnimplementedInteractionServiceServer
+	*Service
+}
+
+const (
+	// interactionTimeout bounds one call of the app.
+	interactionTimeout = 5 * time.Second
+	// interactionBody bounds a request of the app, in bytes.
+	interactionBody = 64 << 10
+	// shutdownTimeout is how long calls in progress may take to end.
+	shutdownTimeout = 3 * time.Second
+)
+
+// serveInteractions serves gRPC and REST on one listener, by mutual TLS.
+func (s *Service) serveInteractions(ctx context.Context) error {
+	tlsConfig, err := s.cfg.Interaction.TLS.ServerTLS()
+	if err != nil {
+		return err
+	}
+	tlsConfig.NextProtos = []string{"h2", "http/1.1"}
+	handler, err := s.interactionHandler(ctx)
+	if err != nil {
+		return err
+	}
+	server := &http.Server{
+		Handler:           handler,
+		TLSConfig:         tlsConfig,
+		ReadHeaderTimeout: interactionTimeout,
+		MaxHeaderBytes:    16 << 10,
+	}
+	stopped := make(chan struct{})
+	go func() {
+		defer close(stopped)
+		<-ctx.Done()
+		bounded, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTimeout)
+		defer cancel()
+		_ = server.Shutdown(bounded)
+	}()
+	err = server.ServeTLS(s.listener, "", "")
+	if errors.Is(err, http.ErrServerClosed) {
+		<-stopped
+		return nil
+	}
+	return err
+}
+
+// interactionHandler admits callers by the table and hands them to gRPC or to
+// its REST rendering.
+func (s *Service) interactionHandler(ctx context.Context) (http.Handler, error) {
+	api := &interactions{Service: s}
+	rpcServer := grpc.NewServer(grpc.MaxRecvMsgSize(interactionBody))
+	interactionv1.RegisterInteractionServiceServer(rpcServer, api)
+	rest := runtime.NewServeMux(
+		runtime.WithDisablePathLengthFallback(),
+		runtime.WithDisableHTTPMethodOverride(),
+		runtime.WithIncomingHeaderMatcher(func(string) (string, bool) { return "", false }),
+	)
+	if err := interactionv1.RegisterInteractionServiceHandlerServer(ctx, rest, api); err != nil {
+		return nil, err
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		caller, ok := s.interactionCaller(r)
+		if !ok {
+			s.log.WarnContext(r.Context(), "interaction caller refused", "dns_names", r.TLS.PeerCertificates[0].DNSNames)
+			http.Error(w, `{"message":"this certificate may not call the interaction API"}`, http.StatusForbidden)
+			return
+		}
+		ctx, cancel := context.WithTimeout(context.WithValue(r.Context(), callerKey{}, caller), interactionTimeout)
+		defer cancel()
+		r = r.WithContext(ctx)
+		if r.ProtoMajor == 2 && strings.HasPrefix(r.Header.Get("Content-Type"), "application/grpc") {
+			rpcServer.ServeHTTP(w, r)
+			return
+		}
+		r.Header.Del("Grpc-Timeout")
+		r.Body = http.MaxBytesReader(w, r.Body, interactionBody)
+		w.Header().Set("Cache-Control", "no-store")
+		rest.ServeHTTP(w, r)
+	}), nil
+}
+
+type callerKey struct{}
+
+// interactionCaller finds the TLS peer in the caller table.
+func (s *Service) interactionCaller(r *http.Request) (InteractionCaller, bool) {
+	if r.TLS == nil || len(r.TLS.VerifiedChains) == 0 || len(r.TLS.PeerCertificates[0].DNSNames) != 1 {
+		return InteractionCaller{}, false
+	}
+	name := r.TLS.PeerCertificates[0].DNSNames[0]
+	for _, caller := range s.cfg.Interaction.Callers {
+		if caller.DNSName == name {
+			return caller, true
+		}
+	}
+	return InteractionCaller{}, false
+}
+
+var (
+	errInteraction = status.Error(codes.NotFound, "no such interaction: the ticket is unknown or has expired")
+	errAnswered    = status.Error(codes.FailedPrecondition, "the interaction was answered already")
+)
+
+// find is the open interaction of a ticket, for a caller that may see it.
+func (i *interactions) find(ctx context.Context, issuerName, ticket string) (*issuer.Issuer, string, store.Session, error) {
+	caller, _ := ctx.Value(callerKey{}).(InteractionCaller)
+	if !slices.Contains(caller.Issuers, issuerName) {
+		return nil, "", store.Session{}, status.Error(codes.PermissionDenied, "this caller may not see interactions of this issuer")
+	}
+	of, ok := i.issuers.ByName(issuerName)
+	if !ok {
+		return nil, "", store.Session{}, errInteraction
+	}
+	id, secret := split(ticket)
+	if id == "" {
+		return nil, "", store.Session{}, errInteraction
+	}
+	session, found, err := i.sessions.Get(ctx, issuerName, id)
+	switch {
+	case err != nil:
+		i.log.ErrorContext(ctx, "interaction store failed", "cause", err)
+		return nil, "", store.Session{}, status.Error(codes.Unavailable, "the store cannot answer at the moment")
+	case !found || !session.TicketIs(secret) || !i.clock.Now().Before(session.Expires):
+		return nil, "", store.Session{}, errInteraction
+	case session.Answer != nil:
+		return nil, "", store.Session{}, errAnswered
+	}
+	return of, id, session, nil
+}

@@ -1,0 +1,108 @@
+// Package store keeps what belongs to the user's side of a flow: sessions and
+// codes, which expire, in Redis; grants, which must not be lost, in SQL. Errors
+// are refusals: a store that cannot answer lets nothing through.
+package store
+
+import (
+	"context"
+	"time"
+
+	"github.com/strongroom-fapi/strongroom/fapi/oauth"
+)
+
+// Session is one browser's authorization in progress.
+type Session struct {
+	ClientID   string            `json:"client_id"`
+	ClientName string            `json:"client_name"`
+	RequestURI string            `json:"request_uri"`
+	Params     map[string]string `json:"params"`
+	TicketHash string            `json:"ticket_hash"`
+	CookieHash string            `json:"cookie_hash"`
+	Expires    time.Time         `json:"expires"`
+
+	// Answer is what the bank's app answered; nil until it did.
+	Answer *Answer `json:"-"`
+}
+
+// TicketIs tells whether a secret is the session's ticket.
+func (s Session) TicketIs(secret string) bool { return oauth.Equal(oauth.Hash(secret), s.TicketHash) }
+
+// Answer is what a user decided.
+type Answer struct {
+	// Refused is an OAuth error code, or empty where the user approved.
+	Refused string `json:"refused,omitempty"`
+
+	Subject string   `json:"subject,omitempty"`
+	Scopes  []string `json:"scopes,omitempty"`
+	// AuthTime is when the user authenticated, in unix seconds.
+	AuthTime int64    `json:"auth_time,omitempty"`
+	ACR      string   `json:"acr,omitempty"`
+	AMR      []string `json:"amr,omitempty"`
+	// HandleHash finds the one handle that leads back.
+	HandleHash string `json:"handle_hash"`
+}
+
+// Sessions keeps sessions by issuer name and session id.
+type Sessions interface {
+	// Put keeps a new session for at least ttl.
+	Put(ctx context.Context, issuer, id string, session Session, ttl time.Duration) error
+	// Get answers a session with its answer, where there is one.
+	Get(ctx context.Context, issuer, id string) (session Session, found bool, err error)
+	// Answer keeps the answer; it is true for the first only.
+	Answer(ctx context.Context, issuer, id string, answer Answer, ttl time.Duration) (bool, error)
+	// Burn ends a session for ttl. It is true for the first attempt and for
+	// that attempt again, else false.
+	Burn(ctx context.Context, issuer, id, attempt string, ttl time.Duration) (bool, error)
+}
+
+// Code is what an authorization code stands for.
+type Code struct {
+	AuthorizationID string    `json:"authorization_id"`
+	GrantID         string    `json:"grant_id"`
+	ClientID        string    `json:"client_id"`
+	RedirectURI     string    `json:"redirect_uri"`
+	CodeChallenge   string    `json:"code_challenge"`
+	Nonce           string    `json:"nonce,omitempty"`
+	Answer          Answer    `json:"answer"`
+	Expires         time.Time `json:"expires"`
+
+	// SpentBy is the attempt that spent the code, or empty.
+	SpentBy string `json:"-"`
+}
+
+// Codes keeps codes by issuer name and code.
+type Codes interface {
+	// Put keeps a code's record for at least ttl.
+	Put(ctx context.Context, issuer, code string, record Code, ttl time.Duration) error
+	// Get answers a code's record, spent or not.
+	Get(ctx context.Context, issuer, code string) (record Code, found bool, err error)
+	// Burn spends a code for ttl. It is true for the first attempt and for
+	// that attempt again, else false.
+	Burn(ctx context.Context, issuer, code, attempt string, ttl time.Duration) (bool, error)
+}
+
+// Grant is what a user gave to a client.
+type Grant struct {
+	ID       string
+	ClientID string
+	Subject  string
+	Scopes   []string
+	// RequestHash is of the request_uri that the grant came from; unique.
+	RequestHash string
+	// Attempt is the one that wrote the grant.
+	Attempt string
+	Created time.Time
+	Expires time.Time
+}
+
+// Grants keeps grants by issuer name and id.
+type Grants interface {
+	// Add writes a grant, or answers the one that the same attempt wrote
+	// before. It refuses where another attempt used the request first.
+	Add(ctx context.Context, issuer string, grant Grant) (Grant, error)
+	// Get answers a grant.
+	Get(ctx context.Context, issuer, id string) (grant Grant, found bool, err error)
+	// Sweep removes at most batch grants that expired before now and answers
+	// how many.
+	Sweep(ctx context.Context, now time.Time, batch int) (removed int, err error)
+}

@@ -1,0 +1,63 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/strongroom-fapi/strongroom/platform/redisconn"
+)
+
+// Redis is Requests in Redis.
+type Redis struct{ client redis.UniversalClient }
+
+var _ Requests = (*Redis)(nil)
+
+// NewRedis makes the store.
+func NewRedis(client redis.UniversalClient) *Redis { return &Redis{client} }
+
+// Put writes the record.
+func (r *Redis) Put(ctx context.Context, issuer, reference string, request Request, ttl time.Duration) error {
+	record, err := json.Marshal(request)
+	if err != nil {
+		return err
+	}
+	if err := r.client.Set(ctx, recordKey(issuer, reference), record, ttl).Err(); err != nil {
+		return redisconn.Failed("put request", err)
+	}
+	return nil
+}
+
+// Get reads the record and, in the same trip, whether it was burnt: the two can
+// be there together when a burn lost its reply halfway.
+func (r *Redis) Get(ctx context.Context, issuer, reference string) (Request, bool, error) {
+	found, err := r.client.MGet(ctx, recordKey(issuer, reference), burntKey(issuer, reference)).Result()
+	if err != nil {
+		return Request{}, false, redisconn.Failed("get request", err)
+	}
+	record, ok := found[0].(string)
+	if !ok || found[1] != nil {
+		return Request{}, false, nil
+	}
+	var request Request
+	if err := json.Unmarshal([]byte(record), &request); err != nil {
+		return Request{}, false, redisconn.Failed("decode request", errors.New("the record is not ours"))
+	}
+	return request, true, nil
+}
+
+// Burn marks first and removes afterwards: a crash between the two leaves a
+// record that Get no longer answers.
+func (r *Redis) Burn(ctx context.Context, issuer, reference, attempt string, ttl time.Duration) (bool, error) {
+	burnt, err := redisconn.Burn(ctx, r.client, burntKey(issuer, reference), attempt, ttl)
+	if err == nil && burnt {
+		err = r.client.Del(ctx, recordKey(issuer, reference)).Err()
+	}
+	if err != nil {
+		return false, redisconn.Failed("burn request", err)
+	}
+	return burnt, nil
+}

@@ -1,0 +1,50 @@
+// Package par takes, validates and keeps pushed authorization requests
+// (RFC 9126). It is the one way into a flow.
+package par
+
+import (
+	"context"
+
+	"github.com/redis/go-redis/v9"
+	"google.golang.org/grpc"
+
+	"github.com/strongroom-fapi/strongroom/platform/clock"
+	clientregv1 "github.com/strongroom-fapi/strongroom/proto/gen/strongroom/clientreg/v1"
+	parv1 "github.com/strongroom-fapi/strongroom/proto/gen/strongroom/par/v1"
+	"github.com/strongroom-fapi/strongroom/services/par/internal/store"
+)
+
+// Deps is what the service is given.
+type Deps struct {
+	Clients grpc.ClientConnInterface
+	Redis   redis.UniversalClient
+	Clock   clock.Clock
+}
+
+// Service implements PushedAuthorizationService.
+type Service struct {
+	parv1.UnimplementedPushedAuthorizationServiceServer
+	clients  clientregv1.ClientRegistryServiceClient
+	requests store.Requests
+	clock    clock.Clock
+}
+
+// New makes the service.
+func New(deps Deps) *Service {
+	return &Service{
+		clients:  clientregv1.NewClientRegistryServiceClient(deps.Clients),
+		requests: store.NewRedis(deps.Redis),
+		clock:    deps.Clock,
+	}
+}
+
+// Register makes the service's methods known.
+func (s *Service) Register(r grpc.ServiceRegistrar) {
+	parv1.RegisterPushedAuthorizationServiceServer(r, s)
+}
+
+// Run has nothing to do on its own: what is kept here expires by itself.
+func (s *Service) Run(ctx context.Context) error {
+	<-ctx.Done()
+	return nil
+}

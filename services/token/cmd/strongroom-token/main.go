@@ -1,0 +1,46 @@
+// Command strongroom-token mints, introspects and revokes tokens.
+package main
+
+import (
+	"context"
+
+	"github.com/strongroom-fapi/strongroom/platform/clock"
+	"github.com/strongroom-fapi/strongroom/platform/process"
+	"github.com/strongroom-fapi/strongroom/platform/rpc"
+	"github.com/strongroom-fapi/strongroom/platform/sqlconn"
+	"github.com/strongroom-fapi/strongroom/services/token"
+)
+
+func main() {
+	var cfg token.ProcessConfig
+	process.Main(rpc.Token, "mints, binds, introspects and revokes tokens", &cfg, func(ctx context.Context) error {
+		return run(ctx, cfg)
+	})
+}
+
+func run(ctx context.Context, cfg token.ProcessConfig) error {
+	env, err := process.Open(rpc.Token, cfg.Process)
+	if err != nil {
+		return err
+	}
+	keys, err := env.Conn(rpc.Keys)
+	if err != nil {
+		return err
+	}
+	clients, err := env.Conn(rpc.ClientReg)
+	if err != nil {
+		return err
+	}
+	authorize, err := env.Conn(rpc.Authorize)
+	if err != nil {
+		return err
+	}
+	db, err := sqlconn.Open(ctx, cfg.SQL, "token", token.Migrations())
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	return env.Serve(ctx, token.New(token.Deps{
+		Keys: keys, Clients: clients, Authorize: authorize, SQL: db, Clock: clock.System, Log: env.Log,
+	}))
+}

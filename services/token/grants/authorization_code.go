@@ -1,0 +1,79 @@
+package grants
+
+import (
+	"context"
+
+	"github.com/strongroom-fapi/strongroom/fapi/oauth"
+	"github.com/strongroom-fapi/strongroom/platform/rpc"
+	authorizev1 "github.com/strongroom-fapi/strongroom/proto/gen/strongroom/authorize/v1"
+	"github.com/strongroom-fapi/strongroom/services/token/internal/store"
+)
+
+// authorizationCode is RFC 6749 §4.1.3 with PKCE (RFC 7636 §4.5).
+type authorizationCode struct{ Deps }
+
+var errReplayed = oauth.InvalidGrant("code is unknown, expired, used or another client's").By("SP2-29")
+
+func (g authorizationCode) issue(ctx context.Context, req Request) (Issuance, error) {
+	if req.Params[oauth.ParamCode] == "" {
+		return Issuance{}, oauth.InvalidRequest("code is required").By("TOK-2")
+	}
+	redeemed, err := g.Authorize.Redeem(ctx, &authorizev1.RedeemRequest{
+		Call:         rpc.From(ctx).Call(),
+		Code:         req.Params[oauth.ParamCode],
+		ClientId:     req.Client.GetClientId(),
+		RedirectUri:  req.Params[oauth.ParamRedirectURI],
+		CodeVerifier: req.Params[oauth.ParamCodeVerifier],
+	})
+	if err != nil {
+		return Issuance{}, err
+	}
+	authorization := redeemed.GetAuthorization()
+	if redeemed.GetReplayed() {
+		return Issuance{}, g.revoke(ctx, authorization.GetAuthorizationId())
+	}
+	if err := g.record(ctx, authorization); err != nil {
+		return Issuance{}, err
+	}
+	return Issuance{
+		AuthorizationID: authorization.GetAuthorizationId(),
+		Subject:         authorization.GetSubject(),
+		Scopes:          authorization.GetScopes(),
+		Nonce:           authorization.GetNonce(),
+		AuthTime:        authorization.GetAuthTime(),
+		ACR:             authorization.GetAcr(),
+		AMR:             authorization.GetAmr(),
+	}, nil
+}
+
+// record writes the authorization's one row. The row decides: whatever Redis
+// forgot, a second attempt with the same code finds it taken.
+func (g authorizationCode) record(ctx context.Context, authorization *authorizev1.Authorization) error {
+	scope := rpc.From(ctx)
+	now := g.Clock.Now()
+	ours, err := g.Authorizations.Add(ctx, scope.Issuer.Name, store.Authorization{
+		ID:       authorization.GetAuthorizationId(),
+		GrantID:  authorization.GetGrantId(),
+		ClientID: authorization.GetClientId(),
+		Attempt:  scope.Attempt(),
+		Created:  now,
+		Expires:  now.Add(scope.Issuer.Lifetimes.AccessToken),
+	})
+	if err == nil && !ours {
+		return g.revoke(ctx, authorization.GetAuthorizationId())
+	}
+	return err
+}
+
+// revoke ends what a replayed code bought (SP2-29: RFC 6749 §4.1.2). A store
+// that cannot revoke answers 503, so that the client does not take the replay
+// for settled.
+func (g authorizationCode) revoke(ctx context.Context, authorizationID string) error {
+	scope := rpc.From(ctx)
+	if err := g.Authorizations.Revoke(ctx, scope.Issuer.Name, authorizationID, g.Clock.Now()); err != nil {
+		return err
+	}
+	g.Log.WarnContext(ctx, "code replayed: its tokens are revoked", "rule", "SP2-29",
+		"issuer", scope.Issuer.Name, "interaction_id", scope.InteractionID(), "authorization_id", authorizationID)
+	return errReplayed
+}

@@ -1,0 +1,72 @@
+// Package token mints access tokens that are bound to their sender, tells
+// resource servers whether they stand, and ends what was bought wrongly.
+package token
+
+import (
+	"context"
+	"database/sql"
+	"io/fs"
+	"log/slog"
+
+	"google.golang.org/grpc"
+
+	"github.com/strongroom-fapi/strongroom/platform/clock"
+	authorizev1 "github.com/strongroom-fapi/strongroom/proto/gen/strongroom/authorize/v1"
+	clientregv1 "github.com/strongroom-fapi/strongroom/proto/gen/strongroom/clientreg/v1"
+	keysv1 "github.com/strongroom-fapi/strongroom/proto/gen/strongroom/keys/v1"
+	tokenv1 "github.com/strongroom-fapi/strongroom/proto/gen/strongroom/token/v1"
+	"github.com/strongroom-fapi/strongroom/services/token/grants"
+	"github.com/strongroom-fapi/strongroom/services/token/internal/store"
+)
+
+// Migrations make the tables of this service.
+func Migrations() fs.FS { return store.Migrations() }
+
+// Deps is what the service is given.
+type Deps struct {
+	Keys      grpc.ClientConnInterface
+	Clients   grpc.ClientConnInterface
+	Authorize grpc.ClientConnInterface
+	SQL       *sql.DB
+	Clock     clock.Clock
+	Log       *slog.Logger
+}
+
+// Service implements TokenService.
+type Service struct {
+	tokenv1.UnimplementedTokenServiceServer
+	keys           keysv1.KeysServiceClient
+	clients        clientregv1.ClientRegistryServiceClient
+	authorize      authorizev1.AuthorizationServiceClient
+	authorizations store.Authorizations
+	grants         map[string]grants.Grant
+	published      *publishedKeys
+	clock          clock.Clock
+	log            *slog.Logger
+}
+
+// New makes the service.
+func New(deps Deps) *Service {
+	s := &Service{
+		keys:           keysv1.NewKeysServiceClient(deps.Keys),
+		clients:        clientregv1.NewClientRegistryServiceClient(deps.Clients),
+		authorize:      authorizev1.NewAuthorizationServiceClient(deps.Authorize),
+		authorizations: store.NewAuthorizations(deps.SQL),
+		clock:          deps.Clock,
+		log:            deps.Log,
+	}
+	s.published = newPublishedKeys(s.keys, deps.Clock)
+	s.grants = grants.Table(grants.Deps{
+		Authorize:      s.authorize,
+		Authorizations: s.authorizations,
+		Clock:          deps.Clock,
+		Log:            deps.Log,
+	})
+	return s
+}
+
+// Register makes the service's methods known.
+func (s *Service) Register(r grpc.ServiceRegistrar) { tokenv1.RegisterTokenServiceServer(r, s) }
+
+// Run sweeps what has expired, until ctx ends.
+func (s *Service) Run(ctx context.Context) error { return s.sweep(ctx) }
