@@ -21,8 +21,8 @@ import (
 	"github.com/strongroom-fapi/strongroom/services/authorize/internal/store"
 )
 
-// Migrations make the tables of this service.
-func Migrations() fs.FS { return store.Migrations() }
+// Migrations make the tables of this service; for sqlconn.Open.
+var Migrations fs.FS = store.Migrations
 
 // Deps is what the service is given.
 type Deps struct {
@@ -33,8 +33,8 @@ type Deps struct {
 	Issuers  *issuer.Set
 	Clock    clock.Clock
 	Log      *slog.Logger
-	// Interactions is the listener of the interaction API.
-	Interactions net.Listener
+	// Interactions are the listeners of the interaction API.
+	Interactions []net.Listener
 }
 
 // Service implements AuthorizationService, and serves the interaction API on a
@@ -50,7 +50,7 @@ type Service struct {
 	issuers  *issuer.Set
 	clock    clock.Clock
 	log      *slog.Logger
-	listener net.Listener
+	sockets  []net.Listener
 }
 
 // New makes the service.
@@ -65,7 +65,7 @@ func New(cfg Config, deps Deps) *Service {
 		issuers:  deps.Issuers,
 		clock:    deps.Clock,
 		log:      deps.Log,
-		listener: deps.Interactions,
+		sockets:  deps.Interactions,
 	}
 }
 

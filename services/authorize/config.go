@@ -17,8 +17,8 @@ type Config struct {
 // Interaction is the listener on which a bank's login and consent app reads and
 // answers interactions.
 type Interaction struct {
-	// Listen is its address, host:port. It is never a public one.
-	Listen string `yaml:"listen"`
+	// Listen are its addresses, host:port. They are never public ones.
+	Listen []string `yaml:"listen"`
 	// TLS is the listener's certificate, and the CA of those who may call.
 	TLS network.Identity `yaml:"tls"`
 	// Callers may use the API.
@@ -35,7 +35,7 @@ type InteractionCaller struct {
 
 // Validate tells every fault.
 func (c Config) Validate() error {
-	if c.Interaction.Listen == "" || len(c.Interaction.Callers) == 0 {
+	if len(c.Interaction.Listen) == 0 || len(c.Interaction.Callers) == 0 {
 		return errors.New("interaction.listen and interaction.callers are required: without them no user can log in")
 	}
 	return nil
@@ -43,13 +43,13 @@ func (c Config) Validate() error {
 
 // ProcessConfig is the configuration file of strongroom-authorize.
 type ProcessConfig struct {
-	Process process.Config `yaml:",inline"`
-	Config  `yaml:",inline"`
-	Redis   redisconn.Config `yaml:"redis"`
-	SQL     sqlconn.Config   `yaml:"sql"`
+	process.Config `yaml:",inline"`
+	Authorize      Config           `yaml:",inline"`
+	Redis          redisconn.Config `yaml:"redis"`
+	SQL            sqlconn.Config   `yaml:"sql"`
 }
 
 // Validate tells every fault.
 func (c *ProcessConfig) Validate() error {
-	return errors.Join(c.Process.Validate(), c.Config.Validate(), c.Redis.Validate(), c.SQL.Validate())
+	return errors.Join(c.Config.Validate(), c.Authorize.Validate(), c.Redis.Validate(), c.SQL.Validate())
 }

@@ -20,11 +20,11 @@ func split(text string) (id, secret string) {
 	return id, secret
 }
 
-// CookiePrefix begins the name of every session cookie. __Host- makes browsers
+// cookiePrefix begins the name of every session cookie. __Host- makes browsers
 // insist on Secure, on no Domain and on Path=/, so that no neighbouring host can
 // plant one (BAD-88).
-const CookiePrefix = "__Host-strongroom-"
+const cookiePrefix = "__Host-strongroom-"
 
 // cookieName is a name for each session, so that two tabs do not overwrite each
 // other's (BAD-89). It tells nothing of the session's id.
-func cookieName(session string) string { return CookiePrefix + oauth.Hash(session)[:16] }
+func cookieName(session string) string { return cookiePrefix + oauth.Hash(session)[:16] }

@@ -2,7 +2,6 @@ package authorize
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"slices"
 	"strings"
@@ -14,6 +13,7 @@ import (
 	"google.golang.org/grpc/status"
 
 	"github.com/strongroom-fapi/strongroom/fapi/issuer"
+	"github.com/strongroom-fapi/strongroom/platform/https"
 	interactionv1 "github.com/strongroom-fapi/strongroom/proto/gen/strongroom/interaction/v1"
 	"github.com/strongroom-fapi/strongroom/services/authorize/internal/store"
 )
@@ -29,8 +29,6 @@ const (
 	interactionTimeout = 5 * time.Second
 	// interactionBody bounds a request of the app, in bytes.
 	interactionBody = 64 << 10
-	// shutdownTimeout is how long calls in progress may take to end.
-	shutdownTimeout = 3 * time.Second
 )
 
 // serveInteractions serves gRPC and REST on one listener, by mutual TLS.
@@ -44,26 +42,7 @@ func (s *Service) serveInteractions(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	server := &http.Server{
-		Handler:           handler,
-		TLSConfig:         tlsConfig,
-		ReadHeaderTimeout: interactionTimeout,
-		MaxHeaderBytes:    16 << 10,
-	}
-	stopped := make(chan struct{})
-	go func() {
-		defer close(stopped)
-		<-ctx.Done()
-		bounded, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTimeout)
-		defer cancel()
-		_ = server.Shutdown(bounded)
-	}()
-	err = server.ServeTLS(s.listener, "", "")
-	if errors.Is(err, http.ErrServerClosed) {
-		<-stopped
-		return nil
-	}
-	return err
+	return https.Serve(ctx, s.sockets, tlsConfig, handler, s.log)
 }
 
 // interactionHandler admits callers by the table and hands them to gRPC or to

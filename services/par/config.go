@@ -10,11 +10,11 @@ import (
 // ProcessConfig is the configuration file of strongroom-par. How long a request
 // is kept is the issuer's to say.
 type ProcessConfig struct {
-	Process process.Config   `yaml:",inline"`
-	Redis   redisconn.Config `yaml:"redis"`
+	process.Config `yaml:",inline"`
+	Redis          redisconn.Config `yaml:"redis"`
 }
 
 // Validate tells every fault.
 func (c *ProcessConfig) Validate() error {
-	return errors.Join(c.Process.Validate(), c.Redis.Validate())
+	return errors.Join(c.Config.Validate(), c.Redis.Validate())
 }

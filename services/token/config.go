@@ -10,11 +10,11 @@ import (
 // ProcessConfig is the configuration file of strongroom-token. How long tokens
 // live, and how they are signed, is the issuer's to say.
 type ProcessConfig struct {
-	Process process.Config `yaml:",inline"`
-	SQL     sqlconn.Config `yaml:"sql"`
+	process.Config `yaml:",inline"`
+	SQL            sqlconn.Config `yaml:"sql"`
 }
 
 // Validate tells every fault.
 func (c *ProcessConfig) Validate() error {
-	return errors.Join(c.Process.Validate(), c.SQL.Validate())
+	return errors.Join(c.Config.Validate(), c.SQL.Validate())
 }

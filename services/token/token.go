@@ -19,8 +19,8 @@ import (
 	"github.com/strongroom-fapi/strongroom/services/token/internal/store"
 )
 
-// Migrations make the tables of this service.
-func Migrations() fs.FS { return store.Migrations() }
+// Migrations make the tables of this service; for sqlconn.Open.
+var Migrations fs.FS = store.Migrations
 
 // Deps is what the service is given.
 type Deps struct {

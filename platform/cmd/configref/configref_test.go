@@ -57,7 +57,7 @@ func TestRenderRefuses(t *testing.T) {
 		page page
 		want string
 	}{
-		{"a member without a comment is named", page{folder: "services/vault", typeName: "Bare"}, "Bare.Why has no doc comment"},
+		{"every member without a comment is named", page{folder: "services/vault", typeName: "Bare"}, "Bare.Why has no doc comment\nservices/vault: Bare.How has no doc comment"},
 		{"a package without the struct", page{folder: "services/vault", typeName: "Missing"}, "has no type Missing"},
 		{"a type that is no struct", page{folder: "services/vault", typeName: "Reason"}, "is not a struct"},
 	} {

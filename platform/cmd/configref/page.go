@@ -31,7 +31,8 @@ file per issuer, the same for all. A member that is not listed here is refused.
 `
 
 // render writes the document. A page whose package does not exist is left out,
-// with a word about it; one whose struct cannot be read is an error.
+// with a word about it; a struct that cannot be read, or with members that nobody
+// explained, is an error.
 func render(root string, pages []page) (string, error) {
 	source := &source{root: root, packages: map[string]*pkg{}}
 	var text strings.Builder
@@ -47,7 +48,7 @@ func render(root string, pages []page) (string, error) {
 		}
 		text.WriteString(section)
 	}
-	return text.String(), nil
+	return text.String(), errors.Join(source.undocumented...)
 }
 
 func (s *source) section(p page) (string, error) {

@@ -23,6 +23,8 @@ var errNoPackage = errors.New("no Go package")
 type source struct {
 	root     string
 	packages map[string]*pkg
+	// undocumented are the members without a doc comment, all to be told.
+	undocumented []error
 }
 
 // pkg is what a package declares, as far as configuration is concerned.

@@ -3,9 +3,9 @@ package main
 
 import (
 	"context"
-	"net"
 
 	"github.com/strongroom-fapi/strongroom/platform/clock"
+	"github.com/strongroom-fapi/strongroom/platform/https"
 	"github.com/strongroom-fapi/strongroom/platform/process"
 	"github.com/strongroom-fapi/strongroom/platform/redisconn"
 	"github.com/strongroom-fapi/strongroom/platform/rpc"
@@ -21,7 +21,7 @@ func main() {
 }
 
 func run(ctx context.Context, cfg authorize.ProcessConfig) error {
-	env, err := process.Open(rpc.Authorize, cfg.Process)
+	env, err := process.Open(rpc.Authorize, cfg.Config)
 	if err != nil {
 		return err
 	}
@@ -38,16 +38,16 @@ func run(ctx context.Context, cfg authorize.ProcessConfig) error {
 		return err
 	}
 	defer redis.Close()
-	db, err := sqlconn.Open(ctx, cfg.SQL, "authorize", authorize.Migrations())
+	db, err := sqlconn.Open(ctx, cfg.SQL, "authorize", authorize.Migrations)
 	if err != nil {
 		return err
 	}
 	defer db.Close()
-	interactions, err := net.Listen("tcp", cfg.Interaction.Listen)
+	interactions, err := https.Listen(cfg.Authorize.Interaction.Listen)
 	if err != nil {
 		return err
 	}
-	return env.Serve(ctx, authorize.New(cfg.Config, authorize.Deps{
+	return env.Serve(ctx, authorize.New(cfg.Authorize, authorize.Deps{
 		Clients:      clients,
 		Requests:     requests,
 		Redis:        redis,

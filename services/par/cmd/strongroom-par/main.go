@@ -14,7 +14,7 @@ import (
 func main() {
 	var cfg par.ProcessConfig
 	process.Main(rpc.PAR, "keeps pushed authorization requests", &cfg, func(ctx context.Context) error {
-		env, err := process.Open(rpc.PAR, cfg.Process)
+		env, err := process.Open(rpc.PAR, cfg.Config)
 		if err != nil {
 			return err
 		}

@@ -19,7 +19,7 @@ func main() {
 }
 
 func run(ctx context.Context, cfg token.ProcessConfig) error {
-	env, err := process.Open(rpc.Token, cfg.Process)
+	env, err := process.Open(rpc.Token, cfg.Config)
 	if err != nil {
 		return err
 	}
@@ -35,7 +35,7 @@ func run(ctx context.Context, cfg token.ProcessConfig) error {
 	if err != nil {
 		return err
 	}
-	db, err := sqlconn.Open(ctx, cfg.SQL, "token", token.Migrations())
+	db, err := sqlconn.Open(ctx, cfg.SQL, "token", token.Migrations)
 	if err != nil {
 		return err
 	}

@@ -13,16 +13,10 @@ import (
 )
 
 //go:embed migrations/*.sql
-var migrations embed.FS
+var embedded embed.FS
 
 // Migrations make the tables.
-func Migrations() fs.FS {
-	folder, err := fs.Sub(migrations, "migrations")
-	if err != nil {
-		panic(err) // the name is a constant above
-	}
-	return folder
-}
+var Migrations, _ = fs.Sub(embedded, "migrations")
 
 // NewAuthorizations keeps authorizations in SQL.
 func NewAuthorizations(db *sql.DB) Authorizations { return authorizations{db} }

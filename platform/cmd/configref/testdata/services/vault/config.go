@@ -38,9 +38,10 @@ type Door struct {
 	Locked bool `yaml:"locked"`
 }
 
-// Bare has a member that nobody explained.
+// Bare has members that nobody explained.
 type Bare struct {
 	Why Reason `yaml:"why"`
+	How string `yaml:"how"`
 }
 
 // Reason is a word.

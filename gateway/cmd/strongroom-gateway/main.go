@@ -1,0 +1,44 @@
+// Command strongroom-gateway is the HTTP edge of the suite.
+package main
+
+import (
+	"context"
+
+	"google.golang.org/grpc"
+
+	"github.com/strongroom-fapi/strongroom/gateway"
+	"github.com/strongroom-fapi/strongroom/platform/process"
+	"github.com/strongroom-fapi/strongroom/platform/rpc"
+)
+
+func main() {
+	var cfg gateway.ProcessConfig
+	process.Main(rpc.Gateway, "the HTTP edge of the suite", &cfg, func(ctx context.Context) error {
+		return run(ctx, cfg)
+	})
+}
+
+func run(ctx context.Context, cfg gateway.ProcessConfig) error {
+	env, err := process.Open(rpc.Gateway, cfg.Config)
+	if err != nil {
+		return err
+	}
+	deps := gateway.Deps{Issuers: env.Issuers, Log: env.Log}
+	for callee, conn := range map[rpc.Name]*grpc.ClientConnInterface{
+		rpc.Keys: &deps.Keys, rpc.ClientReg: &deps.Clients, rpc.PAR: &deps.Requests, rpc.Authorize: &deps.Authorize, rpc.Token: &deps.Token,
+	} {
+		if *conn, err = env.Conn(callee); err != nil {
+			return err
+		}
+	}
+	g, err := gateway.New(cfg.Gateway, deps)
+	if err != nil {
+		return err
+	}
+	sockets, err := cfg.Gateway.Open()
+	if err != nil {
+		return err
+	}
+	env.Log.InfoContext(ctx, "listening", "public", cfg.Gateway.Public, "mutual", cfg.Gateway.Mutual)
+	return g.Serve(ctx, sockets)
+}

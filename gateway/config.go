@@ -1,0 +1,62 @@
+package gateway
+
+import (
+	"errors"
+	"time"
+
+	"github.com/strongroom-fapi/strongroom/platform/process"
+)
+
+// Config is the gateway's own configuration.
+type Config struct {
+	// Public are the addresses for browsers and for clients without a
+	// certificate, host:port.
+	Public []string `yaml:"public"`
+	// Mutual are the addresses that ask for a client certificate: what
+	// mtls_endpoint_aliases name.
+	Mutual []string `yaml:"mutual"`
+	// Certificates are the server's, one for each kind of key.
+	Certificates []Certificate `yaml:"certificates"`
+	// HSTS is the max-age of Strict-Transport-Security. Default 8760h, one
+	// year, which NET-8 (FAPI 2.0 section 5.2.3) is met by.
+	HSTS time.Duration `yaml:"hsts"`
+	// Timeout bounds one HTTP request, with every call that it causes. Default
+	// 5s.
+	Timeout time.Duration `yaml:"timeout"`
+}
+
+// Certificate is a PEM chain, leaf first, and its key.
+type Certificate struct {
+	Certificate string `yaml:"certificate"`
+	// Key is the PEM private key.
+	Key string `yaml:"key"`
+}
+
+func (c Config) withDefaults() Config {
+	if c.HSTS == 0 {
+		c.HSTS = 365 * 24 * time.Hour
+	}
+	if c.Timeout == 0 {
+		c.Timeout = 5 * time.Second
+	}
+	return c
+}
+
+// Validate tells every fault.
+func (c Config) Validate() error {
+	if len(c.Public) == 0 || len(c.Mutual) == 0 || len(c.Certificates) == 0 {
+		return errors.New("public, mutual and certificates are required")
+	}
+	return nil
+}
+
+// ProcessConfig is the configuration file of strongroom-gateway.
+type ProcessConfig struct {
+	process.Config `yaml:",inline"`
+	Gateway        Config `yaml:",inline"`
+}
+
+// Validate tells every fault.
+func (c *ProcessConfig) Validate() error {
+	return errors.Join(c.Config.Validate(), c.Gateway.Validate())
+}

@@ -1,0 +1,77 @@
+// Package ecosystem runs what stands around an authorization server: the demo
+// bank with its pages and its API, and the trust framework's directory.
+package ecosystem
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/strongroom-fapi/strongroom/gateway"
+	"github.com/strongroom-fapi/strongroom/platform/network"
+	"github.com/strongroom-fapi/strongroom/platform/secret"
+)
+
+// BankConfig is the configuration file of `sandbox bank`.
+type BankConfig struct {
+	// Pages and API are the addresses of the two listeners, host:port.
+	Pages []string `yaml:"pages"`
+	API   []string `yaml:"api"`
+	// Certificates are the server's on both.
+	Certificates []gateway.Certificate `yaml:"certificates"`
+	// TrustedCA is a PEM file of those who sign the issuer's certificates.
+	TrustedCA string `yaml:"trusted_ca"`
+	// InteractionAddress is where the authorize service serves the interaction
+	// API, host:port.
+	InteractionAddress string `yaml:"interaction_address"`
+	// InteractionIdentity proves the bank to that API, and the API to the bank.
+	InteractionIdentity network.Identity `yaml:"interaction_identity"`
+	// Issuer is the identifier of the issuer whose tokens the API takes.
+	Issuer string `yaml:"issuer"`
+	// Resource is the API's identifier, which tokens have in aud.
+	Resource string `yaml:"resource"`
+	// Credential is the file of the bank's credential for introspection; where
+	// it is missing, the bank registers itself.
+	Credential string `yaml:"credential"`
+	// InitialAccessToken lets the bank register as a resource server.
+	InitialAccessToken secret.Text `yaml:"initial_access_token"`
+}
+
+// Validate tells what is missing.
+func (c *BankConfig) Validate() error {
+	if len(c.Pages) == 0 || len(c.API) == 0 || c.Issuer == "" || c.Resource == "" || c.InteractionAddress == "" || c.Credential == "" {
+		return errors.New("pages, api, issuer, resource, interaction_address and credential are required")
+	}
+	return nil
+}
+
+// DirectoryConfig is the configuration file of `sandbox directory`.
+type DirectoryConfig struct {
+	// Listen are the addresses of the listener, host:port.
+	Listen []string `yaml:"listen"`
+	// Certificates are the server's.
+	Certificates []gateway.Certificate `yaml:"certificates"`
+	// Authority is the folder of the certificate authority.
+	Authority string `yaml:"authority"`
+	// Keys is the folder that keeps participants' key sets.
+	Keys string `yaml:"keys"`
+}
+
+// Validate tells what is missing.
+func (c *DirectoryConfig) Validate() error {
+	if len(c.Listen) == 0 || c.Authority == "" || c.Keys == "" {
+		return errors.New("listen, authority and keys are required")
+	}
+	return nil
+}
+
+// NewHTTPClient is a client that trusts the authorities in a PEM file and
+// nobody else.
+func NewHTTPClient(pool *x509.CertPool) *http.Client {
+	return &http.Client{
+		Timeout:   10 * time.Second,
+		Transport: &http.Transport{TLSClientConfig: &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: pool}, ForceAttemptHTTP2: true},
+	}
+}

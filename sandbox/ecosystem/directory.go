@@ -1,0 +1,31 @@
+package ecosystem
+
+import (
+	"context"
+	"log/slog"
+
+	"github.com/strongroom-fapi/strongroom/platform/https"
+	"github.com/strongroom-fapi/strongroom/sandbox/directory"
+	"github.com/strongroom-fapi/strongroom/sandbox/pki"
+)
+
+// RunDirectory serves the trust framework's directory until ctx ends.
+func RunDirectory(ctx context.Context, cfg DirectoryConfig, log *slog.Logger) error {
+	sockets, err := https.Listen(cfg.Listen)
+	if err != nil {
+		return err
+	}
+	certificates, err := loadCertificates(cfg.Certificates)
+	if err != nil {
+		return err
+	}
+	authority, err := pki.Open(cfg.Authority)
+	if err != nil {
+		return err
+	}
+	handler, err := directory.New(directory.Config{Dir: cfg.Keys}, directory.Deps{CA: authority, Log: log})
+	if err != nil {
+		return err
+	}
+	return https.Serve(ctx, sockets, https.MutualTLS(certificates), handler, log)
+}

@@ -1,0 +1,99 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509/pkix"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/strongroom-fapi/strongroom/fapi/issuer"
+	"github.com/strongroom-fapi/strongroom/fapi/metadata"
+	"github.com/strongroom-fapi/strongroom/fapi/oauth"
+	"github.com/strongroom-fapi/strongroom/platform/secret"
+	"github.com/strongroom-fapi/strongroom/sandbox/credential"
+	"github.com/strongroom-fapi/strongroom/sandbox/ecosystem"
+	"github.com/strongroom-fapi/strongroom/sandbox/layout"
+	"github.com/strongroom-fapi/strongroom/sandbox/walk"
+)
+
+// flow walks another flow against a running sandbox.
+func flow(ctx context.Context, args []string) error {
+	var options layout.Options
+	flags := newFlags(" flow", "walk a flow against a running sandbox; exit 0 only where every step did what it says")
+	placeFlags(flags, &options)
+	issuerName := flags.String("issuer", "fapi2", "`name` of the issuer: fapi2")
+	bound := flags.String("binding", "mtls", "`how` tokens are bound to the client: mtls")
+	asJSON := flags.Bool("json", false, "one JSON object per step instead of text")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	if *issuerName != "fapi2" || *bound != "mtls" {
+		return fmt.Errorf("--issuer %s --binding %s is not served: fapi2 and mtls are", *issuerName, *bound)
+	}
+	place, err := layout.Open(options)
+	if err != nil {
+		return err
+	}
+	report := walk.Print(os.Stdout)
+	if *asJSON {
+		report = walk.JSON(os.Stdout)
+	}
+	return walkFlow(ctx, place, walkOptions{issuer: *issuerName, report: report})
+}
+
+type walkOptions struct {
+	issuer string
+	report walk.Report
+}
+
+func walkFlow(ctx context.Context, place *layout.Layout, o walkOptions) error {
+	demo, err := ensureDemoClient(ctx, place)
+	if err != nil {
+		return err
+	}
+	certificate, err := tls.LoadX509KeyPair(demo.Beside(demo.CertificateFile), demo.Beside(demo.PrivateKeyFile))
+	if err != nil {
+		return err
+	}
+	return walk.Flow(ctx, walk.Config{
+		Credential: demo, Trust: place.CA.Pool(), Certificate: certificate, API: place.URL(layout.BankAPI), User: "alice",
+	}, o.report)
+}
+
+// demoRedirect is where the demo client would listen; its walk reads the address
+// without going there.
+const demoRedirect = "https://client.example/callback"
+
+// ensureDemoClient is the demo client's credential; at first it registers.
+func ensureDemoClient(ctx context.Context, place *layout.Layout) (*credential.File, error) {
+	token, err := secret.FromFile(place.File(layout.InitialAccessToken))
+	if err != nil {
+		return nil, fmt.Errorf("is this the folder of a sandbox that was started? %w", err)
+	}
+	of := place.URL(layout.Public) + "/fapi2"
+	path := place.File("clients", "demo.json")
+	demo, registered, err := credential.Ensure(ctx, ecosystem.NewHTTPClient(place.CA.Pool()), path, credential.Registration{
+		Endpoint:           of + string(issuer.Registration),
+		Issuer:             of,
+		InitialAccessToken: token.Reveal(),
+		Metadata: metadata.Client{
+			ClientName:              "Demo client",
+			RedirectURIs:            []string{demoRedirect},
+			TokenEndpointAuthMethod: oauth.AuthPrivateKeyJWT,
+			GrantTypes:              []string{oauth.GrantAuthorizationCode, oauth.GrantClientCredentials},
+			ResponseTypes:           []string{oauth.ResponseTypeCode},
+			CertificateBoundTokens:  true,
+		},
+	})
+	if err != nil || !registered {
+		return demo, err
+	}
+	files, err := place.CA.ClientCertificate("demo", pkix.Name{CommonName: "Demo client"})
+	if err != nil {
+		return nil, err
+	}
+	demo.CertificateFile, demo.PrivateKeyFile = "../"+filepath.Base(files.Certificate), "../"+filepath.Base(files.Key)
+	return demo, demo.Save(path)
+}

@@ -1,0 +1,166 @@
+package layout
+
+import (
+	"fmt"
+
+	"github.com/strongroom-fapi/strongroom/gateway"
+	"github.com/strongroom-fapi/strongroom/platform/network"
+	"github.com/strongroom-fapi/strongroom/platform/process"
+	"github.com/strongroom-fapi/strongroom/platform/redisconn"
+	"github.com/strongroom-fapi/strongroom/platform/rpc"
+	"github.com/strongroom-fapi/strongroom/platform/secret"
+	"github.com/strongroom-fapi/strongroom/platform/sqlconn"
+	"github.com/strongroom-fapi/strongroom/sandbox/ecosystem"
+	"github.com/strongroom-fapi/strongroom/services/authorize"
+	"github.com/strongroom-fapi/strongroom/services/clientreg"
+	"github.com/strongroom-fapi/strongroom/services/keys"
+	"github.com/strongroom-fapi/strongroom/services/par"
+	"github.com/strongroom-fapi/strongroom/services/token"
+)
+
+// Configs is the configuration of every part.
+type Configs struct {
+	Keys      keys.ProcessConfig
+	ClientReg clientreg.ProcessConfig
+	PAR       par.ProcessConfig
+	Authorize authorize.ProcessConfig
+	Token     token.ProcessConfig
+	Gateway   gateway.ProcessConfig
+	Bank      ecosystem.BankConfig
+	Directory ecosystem.DirectoryConfig
+}
+
+// bankName is the bank in its certificate for the interaction API.
+const bankName = "bank"
+
+// Configs makes every part's configuration, with the certificates, keys and
+// secrets that it names. Redis is the URL in use, which an embedded one tells
+// only when it runs.
+func (l *Layout) Configs(redis string) (*Configs, error) {
+	b := builder{Layout: l}
+	if _, err := l.CA.Server(nil); err != nil {
+		return nil, err
+	}
+	redisConfig := redisconn.Config{URL: b.keep(l.given(redisURL, redis))}
+	c := &Configs{}
+	c.Keys.Config, c.Keys.SQL = b.process(rpc.Keys), b.sql(rpc.Keys)
+	c.Keys.Keys.KeyEncryptionKey = b.keep(l.secret(keyEncryptionKey, newKey))
+
+	c.ClientReg.Config, c.ClientReg.SQL, c.ClientReg.Redis = b.process(rpc.ClientReg), b.sql(rpc.ClientReg), redisConfig
+	c.ClientReg.Registry.InitialAccessTokens = []clientreg.InitialAccessToken{
+		{Token: b.keep(l.secret(InitialAccessToken, newToken))},
+		{Token: b.keep(l.secret(resourceServerToken, newToken)), ResourceServer: true},
+	}
+	c.PAR.Config, c.PAR.Redis = b.process(rpc.PAR, rpc.ClientReg), redisConfig
+
+	c.Authorize.Config, c.Authorize.SQL, c.Authorize.Redis = b.process(rpc.Authorize, rpc.ClientReg, rpc.PAR), b.sql(rpc.Authorize), redisConfig
+	c.Authorize.Authorize = b.interaction()
+
+	c.Token.Config, c.Token.SQL = b.process(rpc.Token, rpc.Keys, rpc.ClientReg, rpc.Authorize), b.sql(rpc.Token)
+
+	c.Gateway.Config = b.process(rpc.Gateway, rpc.Keys, rpc.ClientReg, rpc.PAR, rpc.Authorize, rpc.Token)
+	c.Gateway.Gateway = gateway.Config{Public: l.Addresses(Public), Mutual: l.Addresses(Mutual), Certificates: b.certificates(), HSTS: sandboxHSTS}
+
+	c.Bank = b.bank()
+	c.Directory = ecosystem.DirectoryConfig{
+		Listen: l.Addresses(Directory), Certificates: b.certificates(), Authority: l.Dir, Keys: l.File("directory"),
+	}
+	return c, b.err
+}
+
+// builder remembers the first error, so that a configuration reads as one.
+type builder struct {
+	*Layout
+	err error
+}
+
+func (b *builder) keep(t secret.Text, err error) secret.Text {
+	b.fail(err)
+	return t
+}
+
+func (b *builder) fail(err error) {
+	if b.err == nil {
+		b.err = err
+	}
+}
+
+func (b *builder) identity(name string) network.Identity {
+	identity, err := b.CA.Service(name)
+	b.fail(err)
+	return identity
+}
+
+func (b *builder) process(self rpc.Name, callees ...rpc.Name) process.Config {
+	c := process.Config{
+		Listen:   b.serviceAddress(self),
+		TLS:      b.identity(string(self)),
+		Issuers:  b.File("issuers"),
+		Services: network.Addresses{},
+	}
+	c.Log.Level = "warn"
+	for _, callee := range callees {
+		c.Services[callee] = b.serviceAddress(callee)
+	}
+	return c
+}
+
+func (b *builder) serviceAddress(name rpc.Name) string {
+	for n, service := range rpc.Names {
+		if service == name {
+			return b.address(firstService + Port(n))
+		}
+	}
+	b.fail(fmt.Errorf("%s is no service", name))
+	return ""
+}
+
+func (b *builder) sql(service rpc.Name) sqlconn.Config {
+	if b.SQL != "" {
+		return sqlconn.Config{DSN: b.keep(b.given(sqlDSN, b.SQL))}
+	}
+	return sqlconn.Config{DSN: secret.New("sqlite:" + b.File(string(service)+".db"))}
+}
+
+func (b *builder) certificates() []gateway.Certificate {
+	return []gateway.Certificate{
+		{Certificate: b.File("server-ec.pem"), Key: b.File("server-ec-key.pem")},
+		{Certificate: b.File("server-rsa.pem"), Key: b.File("server-rsa-key.pem")},
+	}
+}
+
+func (b *builder) interaction() authorize.Config {
+	return authorize.Config{Interaction: authorize.Interaction{
+		Listen:  b.Addresses(Interaction),
+		TLS:     b.identity(string(rpc.Authorize)),
+		Callers: []authorize.InteractionCaller{{DNSName: bankName, Issuers: b.issuerNames()}},
+	}}
+}
+
+func (b *builder) issuerNames() []string {
+	set, err := b.Issuers()
+	if err != nil {
+		b.fail(err)
+		return nil
+	}
+	var names []string
+	for _, i := range set.All() {
+		names = append(names, i.Name)
+	}
+	return names
+}
+
+func (b *builder) bank() ecosystem.BankConfig {
+	return ecosystem.BankConfig{
+		Pages:               b.Addresses(BankPages),
+		API:                 b.Addresses(BankAPI),
+		Certificates:        b.certificates(),
+		TrustedCA:           b.CA.File(),
+		InteractionAddress:  b.address(Interaction),
+		InteractionIdentity: b.identity(bankName),
+		Issuer:              b.URL(Public) + "/fapi2",
+		Resource:            b.URL(BankAPI),
+		Credential:          b.File("resource-servers", "bank.json"),
+		InitialAccessToken:  b.keep(b.secret(resourceServerToken, newToken)),
+	}
+}

@@ -1,0 +1,105 @@
+// Package layout says where everything of a sandbox is: ports, files, issuers,
+// and the configuration of each part, the same whether the parts run in one
+// process or in many.
+package layout
+
+import (
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"strconv"
+
+	"github.com/strongroom-fapi/strongroom/sandbox/pki"
+)
+
+// Options are what a user chooses.
+type Options struct {
+	// Dir keeps keys, certificates, databases and credentials.
+	Dir string
+	// Port is the first of the ports.
+	Port int
+	// Redis is the URL of a Redis; empty for the embedded one.
+	Redis string
+	// SQL is the DSN of a PostgreSQL; empty for SQLite files in Dir.
+	SQL string
+}
+
+// Layout is a sandbox on this machine.
+type Layout struct {
+	Options
+	CA *pki.CA
+}
+
+// Open makes the folder and the certificate authorities where they are missing.
+func Open(o Options) (*Layout, error) {
+	dir, err := filepath.Abs(o.Dir)
+	if err != nil {
+		return nil, err
+	}
+	o.Dir = dir
+	if err := os.MkdirAll(o.Dir, 0o700); err != nil {
+		return nil, err
+	}
+	ca, err := pki.Open(o.Dir)
+	if err != nil {
+		return nil, err
+	}
+	return &Layout{Options: o, CA: ca}, nil
+}
+
+// Port is a listener of the sandbox, counted from the first port.
+type Port int
+
+// The listeners that outside programs use come first and keep their places.
+const (
+	Public Port = iota
+	Mutual
+	BankPages
+	BankAPI
+	Directory
+	Interaction
+)
+
+// firstService is where the services listen for each other when each is a
+// process of its own.
+const firstService Port = 10
+
+func (l *Layout) port(p Port) int { return l.Options.Port + int(p) }
+
+// URL is the address of a listener. The bank's pages are another site than the
+// authorization server's, as in real life, so that cookie faults show.
+func (l *Layout) URL(p Port) string {
+	host := "localhost"
+	if p == BankPages {
+		host = "127.0.0.1"
+	}
+	return "https://" + net.JoinHostPort(host, strconv.Itoa(l.port(p)))
+}
+
+// Addresses are the loopback addresses of a listener, of both IP versions:
+// some clients take localhost for ::1. Where the machine has no IPv6 there is
+// one.
+func (l *Layout) Addresses(p Port) []string {
+	addresses := []string{l.address(p)}
+	if hasIPv6() {
+		addresses = append(addresses, net.JoinHostPort("::1", strconv.Itoa(l.port(p))))
+	}
+	return addresses
+}
+
+func (l *Layout) address(p Port) string { return fmt.Sprintf("127.0.0.1:%d", l.port(p)) }
+
+func hasIPv6() bool {
+	probe, err := net.Listen("tcp", "[::1]:0")
+	if err != nil {
+		return false
+	}
+	_ = probe.Close()
+	return true
+}
+
+// File is a path in the sandbox's folder.
+func (l *Layout) File(name ...string) string {
+	return filepath.Join(append([]string{l.Dir}, name...)...)
+}

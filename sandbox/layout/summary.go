@@ -1,0 +1,39 @@
+package layout
+
+import (
+	"fmt"
+	"strings"
+)
+
+// HealthURLs answer 2xx when every part is up.
+func (l *Layout) HealthURLs() []string {
+	return []string{
+		l.URL(Public) + "/fapi2/.well-known/openid-configuration",
+		l.URL(Mutual) + "/fapi2/.well-known/openid-configuration",
+		l.URL(BankPages) + "/healthz",
+		l.URL(BankAPI) + "/healthz",
+		l.URL(Directory) + "/healthz",
+	}
+}
+
+// Summary tells a user where everything is.
+func (l *Layout) Summary() string {
+	lines := [][2]string{
+		{"issuer", l.URL(Public) + "/fapi2"},
+		{"metadata", l.URL(Public) + "/fapi2/.well-known/openid-configuration"},
+		{"the same by mutual TLS", l.URL(Mutual) + "/fapi2"},
+		{"the bank's pages", l.URL(BankPages) + "   (alice or bob; the password is the name)"},
+		{"the bank's API", l.URL(BankAPI) + "/accounts"},
+		{"directory", l.URL(Directory) + "/certificates"},
+		{"interaction API", l.URL(Interaction)},
+		{"trust this CA", l.CA.File()},
+		{"demo client", l.File("clients", "demo.json")},
+		{"register your own with", l.File(InitialAccessToken)},
+	}
+	var b strings.Builder
+	b.WriteString("\nThe sandbox stays up. Ctrl-C ends it; `go run ./sandbox flow` walks again.\n\n")
+	for _, line := range lines {
+		fmt.Fprintf(&b, "  %-24s %s\n", line[0], line[1])
+	}
+	return b.String()
+}

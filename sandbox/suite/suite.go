@@ -1,0 +1,171 @@
+// Package suite runs all services and the gateway in one process: the production
+// composition, with connections that stay inside.
+package suite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"io/fs"
+	"log/slog"
+
+	"github.com/redis/go-redis/v9"
+	"golang.org/x/sync/errgroup"
+	"google.golang.org/grpc"
+
+	"github.com/strongroom-fapi/strongroom/fapi/issuer"
+	"github.com/strongroom-fapi/strongroom/gateway"
+	"github.com/strongroom-fapi/strongroom/platform/clock"
+	"github.com/strongroom-fapi/strongroom/platform/https"
+	"github.com/strongroom-fapi/strongroom/platform/inproc"
+	"github.com/strongroom-fapi/strongroom/platform/process"
+	"github.com/strongroom-fapi/strongroom/platform/redisconn"
+	"github.com/strongroom-fapi/strongroom/platform/rpc"
+	"github.com/strongroom-fapi/strongroom/platform/sqlconn"
+	"github.com/strongroom-fapi/strongroom/sandbox/layout"
+	"github.com/strongroom-fapi/strongroom/services/authorize"
+	"github.com/strongroom-fapi/strongroom/services/clientreg"
+	"github.com/strongroom-fapi/strongroom/services/keys"
+	"github.com/strongroom-fapi/strongroom/services/par"
+	"github.com/strongroom-fapi/strongroom/services/token"
+)
+
+// Deps is what the suite is given.
+type Deps struct {
+	Issuers *issuer.Set
+	Clock   clock.Clock
+	Log     *slog.Logger
+}
+
+// Suite is the six parts, made and connected.
+type Suite struct {
+	deps     Deps
+	servers  map[rpc.Name]*inproc.Server
+	services []process.Service
+	gateway  *gateway.Gateway
+	sockets  gateway.Sockets
+	closers  []func() error
+}
+
+// New makes the services from left to right: each finds what it calls already
+// there.
+func New(ctx context.Context, cfg *layout.Configs, deps Deps) (*Suite, error) {
+	s := &Suite{deps: deps, servers: map[rpc.Name]*inproc.Server{}}
+	dbs, err := s.databases(ctx, cfg)
+	if err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	cache, err := redisconn.Open(cfg.PAR.Redis)
+	if err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	s.closers = append(s.closers, cache.Close)
+	if err := s.compose(ctx, cfg, dbs, cache); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
+}
+
+func (s *Suite) compose(ctx context.Context, cfg *layout.Configs, dbs map[rpc.Name]*sql.DB, cache redis.UniversalClient) error {
+	keyService, err := keys.New(ctx, cfg.Keys.Keys, keys.Deps{SQL: dbs[rpc.Keys], Clock: s.deps.Clock, Log: s.log(rpc.Keys), Issuers: s.deps.Issuers})
+	if err != nil {
+		return err
+	}
+	s.add(rpc.Keys, keyService)
+
+	registry, err := clientreg.New(cfg.ClientReg.Registry, clientreg.Deps{SQL: dbs[rpc.ClientReg], Redis: cache, Clock: s.deps.Clock, Log: s.log(rpc.ClientReg)})
+	if err != nil {
+		return err
+	}
+	s.add(rpc.ClientReg, registry)
+
+	s.add(rpc.PAR, par.New(par.Deps{Clients: s.conn(rpc.PAR, rpc.ClientReg), Redis: cache, Clock: s.deps.Clock}))
+
+	interactions, err := https.Listen(cfg.Authorize.Authorize.Interaction.Listen)
+	if err != nil {
+		return err
+	}
+	s.add(rpc.Authorize, authorize.New(cfg.Authorize.Authorize, authorize.Deps{
+		Clients: s.conn(rpc.Authorize, rpc.ClientReg), Requests: s.conn(rpc.Authorize, rpc.PAR),
+		Redis: cache, SQL: dbs[rpc.Authorize], Issuers: s.deps.Issuers, Clock: s.deps.Clock, Log: s.log(rpc.Authorize), Interactions: interactions,
+	}))
+	s.add(rpc.Token, token.New(token.Deps{
+		Keys: s.conn(rpc.Token, rpc.Keys), Clients: s.conn(rpc.Token, rpc.ClientReg), Authorize: s.conn(rpc.Token, rpc.Authorize),
+		SQL: dbs[rpc.Token], Clock: s.deps.Clock, Log: s.log(rpc.Token),
+	}))
+	s.gateway, err = gateway.New(cfg.Gateway.Gateway, gateway.Deps{
+		Keys: s.conn(rpc.Gateway, rpc.Keys), Clients: s.conn(rpc.Gateway, rpc.ClientReg), Requests: s.conn(rpc.Gateway, rpc.PAR),
+		Authorize: s.conn(rpc.Gateway, rpc.Authorize), Token: s.conn(rpc.Gateway, rpc.Token),
+		Issuers: s.deps.Issuers, Log: s.log(rpc.Gateway),
+	})
+	if err != nil {
+		return err
+	}
+	s.sockets, err = cfg.Gateway.Gateway.Open()
+	return err
+}
+
+// databases opens each service's own database, all at once: migrations take
+// longer than anything else at start.
+func (s *Suite) databases(ctx context.Context, cfg *layout.Configs) (map[rpc.Name]*sql.DB, error) {
+	stores := []struct {
+		service    rpc.Name
+		cfg        sqlconn.Config
+		migrations fs.FS
+	}{
+		{rpc.Keys, cfg.Keys.SQL, keys.Migrations},
+		{rpc.ClientReg, cfg.ClientReg.SQL, clientreg.Migrations},
+		{rpc.Authorize, cfg.Authorize.SQL, authorize.Migrations},
+		{rpc.Token, cfg.Token.SQL, token.Migrations},
+	}
+	opened := make([]*sql.DB, len(stores))
+	var group errgroup.Group
+	for n, store := range stores {
+		group.Go(func() (err error) {
+			opened[n], err = sqlconn.Open(ctx, store.cfg, string(store.service), store.migrations)
+			return err
+		})
+	}
+	err := group.Wait()
+	dbs := map[rpc.Name]*sql.DB{}
+	for n, db := range opened {
+		if db != nil {
+			dbs[stores[n].service] = db
+			s.closers = append(s.closers, db.Close)
+		}
+	}
+	return dbs, err
+}
+
+func (s *Suite) log(name rpc.Name) *slog.Logger { return s.deps.Log.With("service", string(name)) }
+
+// add puts a service behind the same interceptor that guards it over TLS.
+func (s *Suite) add(name rpc.Name, service process.Service) {
+	server := inproc.NewServer(rpc.ServerInterceptor(name, s.deps.Issuers, s.log(name)))
+	service.Register(server)
+	s.servers[name] = server
+	s.services = append(s.services, service)
+}
+
+func (s *Suite) conn(caller, callee rpc.Name) grpc.ClientConnInterface {
+	return s.servers[callee].Conn(caller)
+}
+
+// Run serves until ctx ends.
+func (s *Suite) Run(ctx context.Context) error {
+	group, ctx := errgroup.WithContext(ctx)
+	for _, service := range s.services {
+		group.Go(func() error { return service.Run(ctx) })
+	}
+	group.Go(func() error { return s.gateway.Serve(ctx, s.sockets) })
+	return group.Wait()
+}
+
+// Close gives back what New opened.
+func (s *Suite) Close() error {
+	var faults []error
+	for n := len(s.closers) - 1; n >= 0; n-- {
+		faults = append(faults, s.closers[n]())
+	}
+	return errors.Join(faults...)
+}

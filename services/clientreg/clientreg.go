@@ -1,0 +1,73 @@
+// Package clientreg knows the clients, and how a client proves itself
+// (RFC 7591, RFC 7592, OpenID Connect Core §9).
+package clientreg
+
+import (
+	"context"
+	"database/sql"
+	"io/fs"
+	"log/slog"
+
+	"github.com/redis/go-redis/v9"
+	"google.golang.org/grpc"
+
+	"github.com/strongroom-fapi/strongroom/platform/clock"
+	clientregv1 "github.com/strongroom-fapi/strongroom/proto/gen/strongroom/clientreg/v1"
+	"github.com/strongroom-fapi/strongroom/services/clientreg/internal/directory"
+	"github.com/strongroom-fapi/strongroom/services/clientreg/internal/store"
+)
+
+// Migrations make the schema that Deps.SQL must have.
+var Migrations fs.FS = store.Migrations
+
+// Deps is what the service is given.
+type Deps struct {
+	// SQL keeps the clients. Its schema is that of Migrations.
+	SQL *sql.DB
+	// Redis keeps what was used once, and the newest generation of each client.
+	Redis redis.UniversalClient
+	Clock clock.Clock
+	Log   *slog.Logger
+}
+
+// Service is the client registry, as its process sees it.
+type Service struct{ registry *registry }
+
+// registry implements ClientRegistryService. It is not the Service itself,
+// because the method Register of the one is an RPC, and of the other not.
+type registry struct {
+	clientregv1.UnimplementedClientRegistryServiceServer
+	initialTokens initialTokens
+	clients       store.Clients
+	marks         store.Marks
+	directory     *directory.Directory
+	clock         clock.Clock
+	log           *slog.Logger
+}
+
+// New makes the service.
+func New(cfg Config, deps Deps) (*Service, error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, err
+	}
+	clients, marks := store.NewSQL(deps.SQL), store.NewRedis(deps.Redis)
+	return &Service{&registry{
+		initialTokens: newInitialTokens(cfg.InitialAccessTokens),
+		clients:       clients,
+		marks:         marks,
+		directory:     directory.New(clients, marks, cfg.cachedClients()),
+		clock:         deps.Clock,
+		log:           deps.Log,
+	}}, nil
+}
+
+// Register makes the service's methods known.
+func (s *Service) Register(r grpc.ServiceRegistrar) {
+	clientregv1.RegisterClientRegistryServiceServer(r, s.registry)
+}
+
+// Run has nothing to do on its own: what does not expire by itself stays.
+func (s *Service) Run(ctx context.Context) error {
+	<-ctx.Done()
+	return nil
+}

@@ -1,0 +1,38 @@
+// Command strongroom-clientreg knows the clients.
+package main
+
+import (
+	"context"
+
+	"github.com/strongroom-fapi/strongroom/platform/clock"
+	"github.com/strongroom-fapi/strongroom/platform/process"
+	"github.com/strongroom-fapi/strongroom/platform/redisconn"
+	"github.com/strongroom-fapi/strongroom/platform/rpc"
+	"github.com/strongroom-fapi/strongroom/platform/sqlconn"
+	"github.com/strongroom-fapi/strongroom/services/clientreg"
+)
+
+func main() {
+	var cfg clientreg.ProcessConfig
+	process.Main(rpc.ClientReg, "knows the clients, and how a client proves itself", &cfg, func(ctx context.Context) error {
+		env, err := process.Open(rpc.ClientReg, cfg.Config)
+		if err != nil {
+			return err
+		}
+		db, err := sqlconn.Open(ctx, cfg.SQL, string(rpc.ClientReg), clientreg.Migrations)
+		if err != nil {
+			return err
+		}
+		defer db.Close()
+		redis, err := redisconn.Open(cfg.Redis)
+		if err != nil {
+			return err
+		}
+		defer redis.Close()
+		service, err := clientreg.New(cfg.Registry, clientreg.Deps{SQL: db, Redis: redis, Clock: clock.System, Log: env.Log})
+		if err != nil {
+			return err
+		}
+		return env.Serve(ctx, service)
+	})
+}

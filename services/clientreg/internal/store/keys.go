@@ -1,0 +1,30 @@
+package store
+
+import (
+	"time"
+
+	"github.com/strongroom-fapi/strongroom/fapi/oauth"
+)
+
+// Every key of clientreg in Redis:
+//
+//	key                                type    TTL                                 owner
+//	clientreg:{ISSUER/CLIENT}:jti:ID   string  till its assertion is long expired  written by Authenticate: the attempt that used the jti
+//	clientreg:{ISSUER/CLIENT}:gen      string  5 min                               written when the client is read or changed: its newest generation
+//
+// ID is the SHA-256 of the jti, so that any jti makes a key of one length. The
+// braces keep the keys of a client in one slot of a cluster, so that one trip
+// serves both.
+
+// generationTTL is how long at most a replica could go on with an old client
+// after Redis lost the mark of a new one, as at a fail-over. It costs one read
+// from SQL per client and TTL.
+const generationTTL = 5 * time.Minute
+
+func clientKey(issuer, clientID string) string { return "clientreg:{" + issuer + "/" + clientID + "}" }
+
+func usedKey(issuer, clientID, id string) string {
+	return clientKey(issuer, clientID) + ":jti:" + oauth.Hash(id)
+}
+
+func generationKey(issuer, clientID string) string { return clientKey(issuer, clientID) + ":gen" }

@@ -1,0 +1,80 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/strongroom-fapi/strongroom/platform/redisconn"
+)
+
+// Redis is Marks in Redis.
+type Redis struct{ client redis.UniversalClient }
+
+var _ Marks = (*Redis)(nil)
+
+// NewRedis makes the store.
+func NewRedis(client redis.UniversalClient) *Redis { return &Redis{client} }
+
+// Burn is redisconn.Burn with the generation read in the same trip.
+func (r *Redis) Burn(ctx context.Context, issuer, clientID, id, attempt string, ttl time.Duration) (bool, int64, error) {
+	key := usedKey(issuer, clientID, id)
+	pipe := r.client.Pipeline()
+	set := pipe.SetNX(ctx, key, attempt, ttl)
+	get := pipe.Get(ctx, generationKey(issuer, clientID))
+	_, _ = pipe.Exec(ctx) // each command has its own error
+	generation, err := number(get)
+	first, setErr := set.Result()
+	if err := errors.Join(setErr, err); err != nil {
+		return false, 0, redisconn.Failed("burn assertion", err)
+	}
+	if first {
+		return true, generation, nil
+	}
+	by, err := r.client.Get(ctx, key).Result()
+	if errors.Is(err, redis.Nil) {
+		return false, generation, nil // the mark expired between the two trips: it was another's
+	}
+	if err != nil {
+		return false, 0, redisconn.Failed("burn assertion", err)
+	}
+	return by == attempt, generation, nil
+}
+
+// Generation reads the mark.
+func (r *Redis) Generation(ctx context.Context, issuer, clientID string) (int64, error) {
+	generation, err := number(r.client.Get(ctx, generationKey(issuer, clientID)))
+	if err != nil {
+		return 0, redisconn.Failed("get generation", err)
+	}
+	return generation, nil
+}
+
+// number is the value of a mark, 0 where there is none.
+func number(get *redis.StringCmd) (int64, error) {
+	n, err := get.Int64()
+	if errors.Is(err, redis.Nil) {
+		return 0, nil
+	}
+	return n, err
+}
+
+// announce keeps the greatest number: who read an old record, and is slow to say
+// so, must not hide a newer one.
+var announce = redis.NewScript(`
+local newest = redis.call('GET', KEYS[1])
+if not newest or tonumber(newest) < tonumber(ARGV[1]) then
+	redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2])
+end
+return 0`)
+
+// Announce writes the mark.
+func (r *Redis) Announce(ctx context.Context, issuer, clientID string, generation int64) error {
+	err := announce.Run(ctx, r.client, []string{generationKey(issuer, clientID)}, generation, int(generationTTL.Seconds())).Err()
+	if err != nil {
+		return redisconn.Failed("announce generation", err)
+	}
+	return nil
+}

@@ -1,0 +1,71 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"errors"
+	"io/fs"
+	"time"
+
+	"github.com/go-json-experiment/json"
+
+	"github.com/strongroom-fapi/strongroom/platform/redisconn"
+)
+
+//go:embed migrations/*.sql
+var migrations embed.FS
+
+// Migrations make the schema of SQL.
+var Migrations = func() fs.FS {
+	sub, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		panic(err) // the folder is compiled in
+	}
+	return sub
+}()
+
+// SQL is Clients in PostgreSQL or SQLite.
+type SQL struct{ db *sql.DB }
+
+var _ Clients = (*SQL)(nil)
+
+// NewSQL makes the store on a database with Migrations applied.
+func NewSQL(db *sql.DB) *SQL { return &SQL{db} }
+
+// Create inserts the row.
+func (s *SQL) Create(ctx context.Context, issuer string, record Record) error {
+	document, err := json.Marshal(record.Metadata)
+	if err != nil {
+		return err
+	}
+	_, err = s.db.ExecContext(ctx,
+		`INSERT INTO client (issuer, client_id, generation, active, document, registration_token_hash, created_at)
+		 VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+		issuer, record.ClientID, record.Generation, record.Active, string(document), record.RegistrationTokenHash, record.CreatedAt.Unix())
+	if err != nil {
+		return redisconn.Failed("create client", err)
+	}
+	return nil
+}
+
+// Get selects the row.
+func (s *SQL) Get(ctx context.Context, issuer, clientID string) (Record, bool, error) {
+	record := Record{ClientID: clientID}
+	var document string
+	var created int64
+	err := s.db.QueryRowContext(ctx,
+		`SELECT generation, active, document, registration_token_hash, created_at FROM client WHERE issuer = $1 AND client_id = $2`,
+		issuer, clientID).Scan(&record.Generation, &record.Active, &document, &record.RegistrationTokenHash, &created)
+	if errors.Is(err, sql.ErrNoRows) {
+		return Record{}, false, nil
+	}
+	if err != nil {
+		return Record{}, false, redisconn.Failed("get client", err)
+	}
+	if json.Unmarshal([]byte(document), &record.Metadata) != nil {
+		return Record{}, false, redisconn.Failed("get client", errors.New("the document is not client metadata"))
+	}
+	record.CreatedAt = time.Unix(created, 0).UTC()
+	return record, true, nil
+}

@@ -1,0 +1,158 @@
+package store_test
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"reflect"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/strongroom-fapi/strongroom/fapi/metadata"
+	"github.com/strongroom-fapi/strongroom/fapi/oauth"
+	"github.com/strongroom-fapi/strongroom/platform/storetest"
+	"github.com/strongroom-fapi/strongroom/services/clientreg/internal/store"
+)
+
+func TestClients(t *testing.T) {
+	storetest.EachSQL(t, store.Migrations, func(t *testing.T, db *sql.DB) {
+		clientsContract(t, store.NewSQL(db), func() { _ = db.Close() })
+	})
+}
+
+// clientsContract is what every Clients must do; stop makes it unable to answer.
+func clientsContract(t *testing.T, clients store.Clients, stop func()) {
+	ctx, issuer, other := t.Context(), storetest.Issuer(), storetest.Issuer()
+	record := store.Record{
+		ClientID: "client-1", Generation: 3, Active: true, RegistrationTokenHash: "hash", CreatedAt: time.Unix(1772366400, 0).UTC(),
+		Metadata: metadata.Client{
+			ClientName: `"Bücher" \ <b>`, RedirectURIs: []string{"https://client.example/cb"}, JWKS: json.RawMessage(`{"keys":[]}`), DPoPBoundTokens: true,
+		},
+	}
+	suspended := store.Record{ClientID: "client-2", Generation: 1, CreatedAt: record.CreatedAt}
+	for _, r := range []store.Record{record, suspended} {
+		if err := clients.Create(ctx, issuer, r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Run("what was created is answered", func(t *testing.T) {
+		for _, want := range []store.Record{record, suspended} {
+			got, found, err := clients.Get(ctx, issuer, want.ClientID)
+			if err != nil || !found || !reflect.DeepEqual(got, want) {
+				t.Errorf("got %+v, %v, %v\nwant %+v", got, found, err, want)
+			}
+		}
+	})
+	t.Run("unknown and BAD-38 another issuer's are not found", func(t *testing.T) {
+		for _, at := range [][2]string{{issuer, "client-3"}, {other, "client-1"}} {
+			if got, found, err := clients.Get(ctx, at[0], at[1]); err != nil || found || got.ClientID != "" {
+				t.Errorf("%v: got %+v, %v, %v", at, got, found, err)
+			}
+		}
+	})
+	t.Run("one client_id can be at two issuers", func(t *testing.T) {
+		if err := clients.Create(ctx, other, record); err != nil {
+			t.Error(err)
+		}
+	})
+	t.Run("one client_id cannot be twice at one issuer", func(t *testing.T) {
+		wantUnavailable(t, clients.Create(ctx, issuer, record))
+	})
+	t.Run("a store that is gone refuses", func(t *testing.T) {
+		stop()
+		_, _, err := clients.Get(ctx, issuer, "client-1")
+		wantUnavailable(t, err)
+		wantUnavailable(t, clients.Create(ctx, issuer, store.Record{ClientID: "client-4"}))
+	})
+}
+
+func wantUnavailable(t *testing.T, err error) {
+	t.Helper()
+	if refusal, ok := oauth.AsError(err); !ok || refusal.HTTPStatus() != 503 {
+		t.Errorf("error is %v, want 503", err)
+	}
+}
+
+func TestMarks(t *testing.T) {
+	storetest.EachRedis(t, func(t *testing.T, client redis.UniversalClient) {
+		marksContract(t, store.NewRedis(client), func() { _ = client.Close() })
+	})
+}
+
+// marksContract is what every Marks must do; stop makes it unable to answer.
+func marksContract(t *testing.T, marks store.Marks, stop func()) {
+	ctx, issuer := t.Context(), storetest.Issuer()
+	burn := func(issuer, client, id, attempt string) (bool, int64) {
+		t.Helper()
+		burnt, generation, err := marks.Burn(ctx, issuer, client, id, attempt, time.Minute)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return burnt, generation
+	}
+	t.Run("burns once per issuer, client and id, but for the same attempt", func(t *testing.T) {
+		for _, step := range []struct {
+			issuer, client, id, attempt string
+			want                        bool
+		}{
+			{issuer, "c", "jti", "a", true}, {issuer, "c", "jti", "b", false}, {issuer, "c", "jti", "a", true},
+			{issuer, "d", "jti", "b", true}, {issuer, "c", "other", "b", true}, {storetest.Issuer(), "c", "jti", "b", true},
+		} {
+			if burnt, _ := burn(step.issuer, step.client, step.id, step.attempt); burnt != step.want {
+				t.Errorf("%+v: %v", step, burnt)
+			}
+		}
+	})
+	t.Run("100 racers, one wins", func(t *testing.T) { race(t, marks, issuer) })
+	t.Run("generations only grow, and come with each burn", func(t *testing.T) {
+		for _, step := range []struct{ announce, want int64 }{{0, 0}, {2, 2}, {1, 2}, {2, 2}, {10, 10}, {9, 10}} {
+			if step.announce > 0 {
+				if err := marks.Announce(ctx, issuer, "g", step.announce); err != nil {
+					t.Fatal(err)
+				}
+			}
+			got, err := marks.Generation(ctx, issuer, "g")
+			_, first := burn(issuer, "g", strconv.FormatInt(step.announce, 10)+oauth.NewID(), "a")
+			if err != nil || got != step.want || first != step.want {
+				t.Errorf("after %d: %d, %d, %v", step.announce, got, first, err)
+			}
+		}
+		burn(issuer, "g", "again", "a")
+		if _, generation := burn(issuer, "g", "again", "b"); generation != 10 {
+			t.Errorf("a burn that lost tells generation %d", generation)
+		}
+	})
+	t.Run("a store that is gone refuses", func(t *testing.T) {
+		stop()
+		_, _, burning := marks.Burn(ctx, issuer, "c", "x", "a", time.Minute)
+		_, reading := marks.Generation(ctx, issuer, "c")
+		for _, err := range []error{burning, reading, marks.Announce(ctx, issuer, "c", 1)} {
+			wantUnavailable(t, err)
+		}
+	})
+}
+
+func race(t *testing.T, marks store.Marks, issuer string) {
+	var won atomic.Int32
+	var racers sync.WaitGroup
+	for n := range 100 {
+		racers.Go(func() {
+			burnt, _, err := marks.Burn(context.Background(), issuer, "race", "jti", strconv.Itoa(n), time.Minute)
+			if err != nil {
+				t.Error(err)
+			}
+			if burnt {
+				won.Add(1)
+			}
+		})
+	}
+	racers.Wait()
+	if won.Load() != 1 {
+		t.Errorf("%d won", won.Load())
+	}
+}

@@ -1,0 +1,32 @@
+# Where the programs are that the tests run against. To be read by other scripts.
+# Each function prints a path, or fails.
+
+find_program() { command -v "$1"; }
+
+find_compiler() { command -v "${CC:-gcc}" || command -v cc; }
+
+find_headers() {
+	echo '#include <stdlib.h>' | "$(find_compiler)" -E - >/dev/null 2>&1
+}
+
+# The folder with initdb and pg_ctl: Debian keeps it out of PATH, one per
+# version. The newest counts.
+find_postgres() {
+	local found
+	if found=$(command -v pg_ctl) && command -v initdb >/dev/null; then
+		dirname "$(readlink -f "$found")"
+		return
+	fi
+	found=$(compgen -G '/usr/lib/postgresql/*/bin/initdb' | sort -V | tail -n 1)
+	[ -n "$found" ] && dirname "$found"
+}
+
+find_chromium() {
+	local name
+	for name in "${STRONGROOM_TEST_CHROMIUM:-chromium}" chromium chromium-browser google-chrome; do
+		if command -v "$name"; then
+			return
+		fi
+	done
+	return 1
+}
