@@ -22,12 +22,15 @@ type Method struct {
 // Methods is who may call what. A method that is missing here is refused.
 var Methods = []Method{
 	{keysv1.KeysService_Sign_FullMethodName, []Name{Token}, true},
-	{keysv1.KeysService_PublicKeys_FullMethodName, []Name{Token, Gateway}, true},
+	{keysv1.KeysService_PublicKeys_FullMethodName, []Name{Authorize, Token, Gateway}, true},
+	{keysv1.KeysService_NonceKey_FullMethodName, []Name{PAR, Token}, true},
 
 	{clientregv1.ClientRegistryService_Authenticate_FullMethodName, []Name{PAR, Token}, true},
 	{clientregv1.ClientRegistryService_GetClient_FullMethodName, []Name{Authorize, Token}, true},
 	{clientregv1.ClientRegistryService_Register_FullMethodName, []Name{Gateway}, false},
 	{clientregv1.ClientRegistryService_ReadRegistration_FullMethodName, []Name{Gateway}, true},
+	{clientregv1.ClientRegistryService_UpdateRegistration_FullMethodName, []Name{Gateway}, false},
+	{clientregv1.ClientRegistryService_DeleteRegistration_FullMethodName, []Name{Gateway}, false},
 
 	{parv1.PushedAuthorizationService_Push_FullMethodName, []Name{Gateway}, true},
 	{parv1.PushedAuthorizationService_Resolve_FullMethodName, []Name{Authorize}, true},
@@ -40,6 +43,8 @@ var Methods = []Method{
 
 	{tokenv1.TokenService_Exchange_FullMethodName, []Name{Gateway}, true},
 	{tokenv1.TokenService_Introspect_FullMethodName, []Name{Gateway}, true},
+	{tokenv1.TokenService_Revoke_FullMethodName, []Name{Gateway}, true},
+	{tokenv1.TokenService_UserInfo_FullMethodName, []Name{Gateway}, true},
 }
 
 var methods = func() map[string]Method {

@@ -6,9 +6,7 @@ import (
 	"testing"
 
 	"github.com/strongroom-fapi/strongroom/fapi/oauth"
-	"github.com/strongroom-fapi/strongroom/platform/secret"
 	clientregv1 "github.com/strongroom-fapi/strongroom/proto/gen/strongroom/clientreg/v1"
-	"github.com/strongroom-fapi/strongroom/services/clientreg"
 )
 
 func TestRegisterNeedsInitialAccessToken(t *testing.T) {
@@ -112,27 +110,4 @@ func TestReadRegistration(t *testing.T) {
 			wantRefusal(t, err, oauth.CodeInvalidToken, "DCR-5", 401)
 		})
 	})
-}
-
-func TestConfigValidate(t *testing.T) {
-	tests := []struct {
-		name string
-		cfg  clientreg.Config
-		good bool
-	}{
-		{"nothing: registration is closed", clientreg.Config{}, true},
-		{"CRY-4 token of 128 bits", clientreg.Config{InitialAccessTokens: []clientreg.InitialAccessToken{{Token: secret.New(text(22))}}}, true},
-		{"CRY-4 shorter token", clientreg.Config{InitialAccessTokens: []clientreg.InitialAccessToken{{Token: secret.New(text(21))}}}, false},
-		{"negative cache", clientreg.Config{CachedClients: -1}, false},
-	}
-	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) {
-			if err := test.cfg.Validate(); (err == nil) != test.good {
-				t.Errorf("error is %v", err)
-			}
-			if _, err := clientreg.New(test.cfg, clientreg.Deps{}); (err == nil) != test.good {
-				t.Errorf("New: error is %v", err)
-			}
-		})
-	}
 }

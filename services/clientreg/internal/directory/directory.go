@@ -24,7 +24,7 @@ func New(clients store.Clients, marks store.Marks, capacity int) *Directory {
 // Recall is a client as remembered, perhaps out of date, or nil. Ask
 // [Directory.Current] or [Directory.AsOf] before relying on it.
 func (d *Directory) Recall(ctx context.Context, issuer, clientID string) (*Client, error) {
-	if false {
+	if !ValidClientID(clientID) {
 		return nil, nil
 	}
 	if client := d.cache.get(cacheKey{issuer, clientID}); client != nil {

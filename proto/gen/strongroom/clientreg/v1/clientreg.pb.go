@@ -486,6 +486,173 @@ func (x *ReadRegistrationRequest) GetClientId() string {
 	return ""
 }
 
+type UpdateRegistrationRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Call  *v1.Call               `protobuf:"bytes,1,opt,name=call,proto3" json:"call,omitempty"`
+	// The bearer token of the request: the registration access token.
+	BearerToken string `protobuf:"bytes,2,opt,name=bearer_token,json=bearerToken,proto3" json:"bearer_token,omitempty"`
+	ClientId    string `protobuf:"bytes,3,opt,name=client_id,json=clientId,proto3" json:"client_id,omitempty"`
+	// The client's whole metadata, JSON, unparsed.
+	Metadata      []byte `protobuf:"bytes,4,opt,name=metadata,proto3" json:"metadata,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UpdateRegistrationRequest) Reset() {
+	*x = UpdateRegistrationRequest{}
+	mi := &file_strongroom_clientreg_v1_clientreg_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UpdateRegistrationRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UpdateRegistrationRequest) ProtoMessage() {}
+
+func (x *UpdateRegistrationRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_strongroom_clientreg_v1_clientreg_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UpdateRegistrationRequest.ProtoReflect.Descriptor instead.
+func (*UpdateRegistrationRequest) Descriptor() ([]byte, []int) {
+	return file_strongroom_clientreg_v1_clientreg_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *UpdateRegistrationRequest) GetCall() *v1.Call {
+	if x != nil {
+		return x.Call
+	}
+	return nil
+}
+
+func (x *UpdateRegistrationRequest) GetBearerToken() string {
+	if x != nil {
+		return x.BearerToken
+	}
+	return ""
+}
+
+func (x *UpdateRegistrationRequest) GetClientId() string {
+	if x != nil {
+		return x.ClientId
+	}
+	return ""
+}
+
+func (x *UpdateRegistrationRequest) GetMetadata() []byte {
+	if x != nil {
+		return x.Metadata
+	}
+	return nil
+}
+
+type DeleteRegistrationRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Call  *v1.Call               `protobuf:"bytes,1,opt,name=call,proto3" json:"call,omitempty"`
+	// The bearer token of the request: the registration access token.
+	BearerToken   string `protobuf:"bytes,2,opt,name=bearer_token,json=bearerToken,proto3" json:"bearer_token,omitempty"`
+	ClientId      string `protobuf:"bytes,3,opt,name=client_id,json=clientId,proto3" json:"client_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DeleteRegistrationRequest) Reset() {
+	*x = DeleteRegistrationRequest{}
+	mi := &file_strongroom_clientreg_v1_clientreg_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DeleteRegistrationRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DeleteRegistrationRequest) ProtoMessage() {}
+
+func (x *DeleteRegistrationRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_strongroom_clientreg_v1_clientreg_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DeleteRegistrationRequest.ProtoReflect.Descriptor instead.
+func (*DeleteRegistrationRequest) Descriptor() ([]byte, []int) {
+	return file_strongroom_clientreg_v1_clientreg_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *DeleteRegistrationRequest) GetCall() *v1.Call {
+	if x != nil {
+		return x.Call
+	}
+	return nil
+}
+
+func (x *DeleteRegistrationRequest) GetBearerToken() string {
+	if x != nil {
+		return x.BearerToken
+	}
+	return ""
+}
+
+func (x *DeleteRegistrationRequest) GetClientId() string {
+	if x != nil {
+		return x.ClientId
+	}
+	return ""
+}
+
+type DeleteRegistrationResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DeleteRegistrationResponse) Reset() {
+	*x = DeleteRegistrationResponse{}
+	mi := &file_strongroom_clientreg_v1_clientreg_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DeleteRegistrationResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DeleteRegistrationResponse) ProtoMessage() {}
+
+func (x *DeleteRegistrationResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_strongroom_clientreg_v1_clientreg_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DeleteRegistrationResponse.ProtoReflect.Descriptor instead.
+func (*DeleteRegistrationResponse) Descriptor() ([]byte, []int) {
+	return file_strongroom_clientreg_v1_clientreg_proto_rawDescGZIP(), []int{9}
+}
+
 type RegistrationResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// RFC 7591 section 3.2.1 client information, JSON.
@@ -496,7 +663,7 @@ type RegistrationResponse struct {
 
 func (x *RegistrationResponse) Reset() {
 	*x = RegistrationResponse{}
-	mi := &file_strongroom_clientreg_v1_clientreg_proto_msgTypes[7]
+	mi := &file_strongroom_clientreg_v1_clientreg_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -508,7 +675,7 @@ func (x *RegistrationResponse) String() string {
 func (*RegistrationResponse) ProtoMessage() {}
 
 func (x *RegistrationResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_strongroom_clientreg_v1_clientreg_proto_msgTypes[7]
+	mi := &file_strongroom_clientreg_v1_clientreg_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -521,7 +688,7 @@ func (x *RegistrationResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RegistrationResponse.ProtoReflect.Descriptor instead.
 func (*RegistrationResponse) Descriptor() ([]byte, []int) {
-	return file_strongroom_clientreg_v1_clientreg_proto_rawDescGZIP(), []int{7}
+	return file_strongroom_clientreg_v1_clientreg_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *RegistrationResponse) GetInformation() []byte {
@@ -572,14 +739,26 @@ const file_strongroom_clientreg_v1_clientreg_proto_rawDesc = "" +
 	"\x17ReadRegistrationRequest\x12+\n" +
 	"\x04call\x18\x01 \x01(\v2\x17.strongroom.rpc.v1.CallR\x04call\x12!\n" +
 	"\fbearer_token\x18\x02 \x01(\tR\vbearerToken\x12\x1b\n" +
-	"\tclient_id\x18\x03 \x01(\tR\bclientId\"8\n" +
+	"\tclient_id\x18\x03 \x01(\tR\bclientId\"\xa4\x01\n" +
+	"\x19UpdateRegistrationRequest\x12+\n" +
+	"\x04call\x18\x01 \x01(\v2\x17.strongroom.rpc.v1.CallR\x04call\x12!\n" +
+	"\fbearer_token\x18\x02 \x01(\tR\vbearerToken\x12\x1b\n" +
+	"\tclient_id\x18\x03 \x01(\tR\bclientId\x12\x1a\n" +
+	"\bmetadata\x18\x04 \x01(\fR\bmetadata\"\x88\x01\n" +
+	"\x19DeleteRegistrationRequest\x12+\n" +
+	"\x04call\x18\x01 \x01(\v2\x17.strongroom.rpc.v1.CallR\x04call\x12!\n" +
+	"\fbearer_token\x18\x02 \x01(\tR\vbearerToken\x12\x1b\n" +
+	"\tclient_id\x18\x03 \x01(\tR\bclientId\"\x1c\n" +
+	"\x1aDeleteRegistrationResponse\"8\n" +
 	"\x14RegistrationResponse\x12 \n" +
-	"\vinformation\x18\x01 \x01(\fR\vinformation2\xc2\x03\n" +
+	"\vinformation\x18\x01 \x01(\fR\vinformation2\xba\x05\n" +
 	"\x15ClientRegistryService\x12k\n" +
 	"\fAuthenticate\x12,.strongroom.clientreg.v1.AuthenticateRequest\x1a-.strongroom.clientreg.v1.AuthenticateResponse\x12b\n" +
 	"\tGetClient\x12).strongroom.clientreg.v1.GetClientRequest\x1a*.strongroom.clientreg.v1.GetClientResponse\x12c\n" +
 	"\bRegister\x12(.strongroom.clientreg.v1.RegisterRequest\x1a-.strongroom.clientreg.v1.RegistrationResponse\x12s\n" +
-	"\x10ReadRegistration\x120.strongroom.clientreg.v1.ReadRegistrationRequest\x1a-.strongroom.clientreg.v1.RegistrationResponseB\x80\x02\n" +
+	"\x10ReadRegistration\x120.strongroom.clientreg.v1.ReadRegistrationRequest\x1a-.strongroom.clientreg.v1.RegistrationResponse\x12w\n" +
+	"\x12UpdateRegistration\x122.strongroom.clientreg.v1.UpdateRegistrationRequest\x1a-.strongroom.clientreg.v1.RegistrationResponse\x12}\n" +
+	"\x12DeleteRegistration\x122.strongroom.clientreg.v1.DeleteRegistrationRequest\x1a3.strongroom.clientreg.v1.DeleteRegistrationResponseB\x80\x02\n" +
 	"\x1bcom.strongroom.clientreg.v1B\x0eClientregProtoP\x01ZSgithub.com/strongroom-fapi/strongroom/proto/gen/strongroom/clientreg/v1;clientregv1\xa2\x02\x03SCX\xaa\x02\x17Strongroom.Clientreg.V1\xca\x02\x17Strongroom\\Clientreg\\V1\xe2\x02#Strongroom\\Clientreg\\V1\\GPBMetadata\xea\x02\x19Strongroom::Clientreg::V1b\x06proto3"
 
 var (
@@ -594,40 +773,49 @@ func file_strongroom_clientreg_v1_clientreg_proto_rawDescGZIP() []byte {
 	return file_strongroom_clientreg_v1_clientreg_proto_rawDescData
 }
 
-var file_strongroom_clientreg_v1_clientreg_proto_msgTypes = make([]protoimpl.MessageInfo, 8)
+var file_strongroom_clientreg_v1_clientreg_proto_msgTypes = make([]protoimpl.MessageInfo, 11)
 var file_strongroom_clientreg_v1_clientreg_proto_goTypes = []any{
-	(*Client)(nil),                  // 0: strongroom.clientreg.v1.Client
-	(*AuthenticateRequest)(nil),     // 1: strongroom.clientreg.v1.AuthenticateRequest
-	(*AuthenticateResponse)(nil),    // 2: strongroom.clientreg.v1.AuthenticateResponse
-	(*GetClientRequest)(nil),        // 3: strongroom.clientreg.v1.GetClientRequest
-	(*GetClientResponse)(nil),       // 4: strongroom.clientreg.v1.GetClientResponse
-	(*RegisterRequest)(nil),         // 5: strongroom.clientreg.v1.RegisterRequest
-	(*ReadRegistrationRequest)(nil), // 6: strongroom.clientreg.v1.ReadRegistrationRequest
-	(*RegistrationResponse)(nil),    // 7: strongroom.clientreg.v1.RegistrationResponse
-	(*v1.Call)(nil),                 // 8: strongroom.rpc.v1.Call
-	(*v1.Credentials)(nil),          // 9: strongroom.rpc.v1.Credentials
+	(*Client)(nil),                     // 0: strongroom.clientreg.v1.Client
+	(*AuthenticateRequest)(nil),        // 1: strongroom.clientreg.v1.AuthenticateRequest
+	(*AuthenticateResponse)(nil),       // 2: strongroom.clientreg.v1.AuthenticateResponse
+	(*GetClientRequest)(nil),           // 3: strongroom.clientreg.v1.GetClientRequest
+	(*GetClientResponse)(nil),          // 4: strongroom.clientreg.v1.GetClientResponse
+	(*RegisterRequest)(nil),            // 5: strongroom.clientreg.v1.RegisterRequest
+	(*ReadRegistrationRequest)(nil),    // 6: strongroom.clientreg.v1.ReadRegistrationRequest
+	(*UpdateRegistrationRequest)(nil),  // 7: strongroom.clientreg.v1.UpdateRegistrationRequest
+	(*DeleteRegistrationRequest)(nil),  // 8: strongroom.clientreg.v1.DeleteRegistrationRequest
+	(*DeleteRegistrationResponse)(nil), // 9: strongroom.clientreg.v1.DeleteRegistrationResponse
+	(*RegistrationResponse)(nil),       // 10: strongroom.clientreg.v1.RegistrationResponse
+	(*v1.Call)(nil),                    // 11: strongroom.rpc.v1.Call
+	(*v1.Credentials)(nil),             // 12: strongroom.rpc.v1.Credentials
 }
 var file_strongroom_clientreg_v1_clientreg_proto_depIdxs = []int32{
-	8,  // 0: strongroom.clientreg.v1.AuthenticateRequest.call:type_name -> strongroom.rpc.v1.Call
-	9,  // 1: strongroom.clientreg.v1.AuthenticateRequest.credentials:type_name -> strongroom.rpc.v1.Credentials
+	11, // 0: strongroom.clientreg.v1.AuthenticateRequest.call:type_name -> strongroom.rpc.v1.Call
+	12, // 1: strongroom.clientreg.v1.AuthenticateRequest.credentials:type_name -> strongroom.rpc.v1.Credentials
 	0,  // 2: strongroom.clientreg.v1.AuthenticateResponse.client:type_name -> strongroom.clientreg.v1.Client
-	8,  // 3: strongroom.clientreg.v1.GetClientRequest.call:type_name -> strongroom.rpc.v1.Call
+	11, // 3: strongroom.clientreg.v1.GetClientRequest.call:type_name -> strongroom.rpc.v1.Call
 	0,  // 4: strongroom.clientreg.v1.GetClientResponse.client:type_name -> strongroom.clientreg.v1.Client
-	8,  // 5: strongroom.clientreg.v1.RegisterRequest.call:type_name -> strongroom.rpc.v1.Call
-	8,  // 6: strongroom.clientreg.v1.ReadRegistrationRequest.call:type_name -> strongroom.rpc.v1.Call
-	1,  // 7: strongroom.clientreg.v1.ClientRegistryService.Authenticate:input_type -> strongroom.clientreg.v1.AuthenticateRequest
-	3,  // 8: strongroom.clientreg.v1.ClientRegistryService.GetClient:input_type -> strongroom.clientreg.v1.GetClientRequest
-	5,  // 9: strongroom.clientreg.v1.ClientRegistryService.Register:input_type -> strongroom.clientreg.v1.RegisterRequest
-	6,  // 10: strongroom.clientreg.v1.ClientRegistryService.ReadRegistration:input_type -> strongroom.clientreg.v1.ReadRegistrationRequest
-	2,  // 11: strongroom.clientreg.v1.ClientRegistryService.Authenticate:output_type -> strongroom.clientreg.v1.AuthenticateResponse
-	4,  // 12: strongroom.clientreg.v1.ClientRegistryService.GetClient:output_type -> strongroom.clientreg.v1.GetClientResponse
-	7,  // 13: strongroom.clientreg.v1.ClientRegistryService.Register:output_type -> strongroom.clientreg.v1.RegistrationResponse
-	7,  // 14: strongroom.clientreg.v1.ClientRegistryService.ReadRegistration:output_type -> strongroom.clientreg.v1.RegistrationResponse
-	11, // [11:15] is the sub-list for method output_type
-	7,  // [7:11] is the sub-list for method input_type
-	7,  // [7:7] is the sub-list for extension type_name
-	7,  // [7:7] is the sub-list for extension extendee
-	0,  // [0:7] is the sub-list for field type_name
+	11, // 5: strongroom.clientreg.v1.RegisterRequest.call:type_name -> strongroom.rpc.v1.Call
+	11, // 6: strongroom.clientreg.v1.ReadRegistrationRequest.call:type_name -> strongroom.rpc.v1.Call
+	11, // 7: strongroom.clientreg.v1.UpdateRegistrationRequest.call:type_name -> strongroom.rpc.v1.Call
+	11, // 8: strongroom.clientreg.v1.DeleteRegistrationRequest.call:type_name -> strongroom.rpc.v1.Call
+	1,  // 9: strongroom.clientreg.v1.ClientRegistryService.Authenticate:input_type -> strongroom.clientreg.v1.AuthenticateRequest
+	3,  // 10: strongroom.clientreg.v1.ClientRegistryService.GetClient:input_type -> strongroom.clientreg.v1.GetClientRequest
+	5,  // 11: strongroom.clientreg.v1.ClientRegistryService.Register:input_type -> strongroom.clientreg.v1.RegisterRequest
+	6,  // 12: strongroom.clientreg.v1.ClientRegistryService.ReadRegistration:input_type -> strongroom.clientreg.v1.ReadRegistrationRequest
+	7,  // 13: strongroom.clientreg.v1.ClientRegistryService.UpdateRegistration:input_type -> strongroom.clientreg.v1.UpdateRegistrationRequest
+	8,  // 14: strongroom.clientreg.v1.ClientRegistryService.DeleteRegistration:input_type -> strongroom.clientreg.v1.DeleteRegistrationRequest
+	2,  // 15: strongroom.clientreg.v1.ClientRegistryService.Authenticate:output_type -> strongroom.clientreg.v1.AuthenticateResponse
+	4,  // 16: strongroom.clientreg.v1.ClientRegistryService.GetClient:output_type -> strongroom.clientreg.v1.GetClientResponse
+	10, // 17: strongroom.clientreg.v1.ClientRegistryService.Register:output_type -> strongroom.clientreg.v1.RegistrationResponse
+	10, // 18: strongroom.clientreg.v1.ClientRegistryService.ReadRegistration:output_type -> strongroom.clientreg.v1.RegistrationResponse
+	10, // 19: strongroom.clientreg.v1.ClientRegistryService.UpdateRegistration:output_type -> strongroom.clientreg.v1.RegistrationResponse
+	9,  // 20: strongroom.clientreg.v1.ClientRegistryService.DeleteRegistration:output_type -> strongroom.clientreg.v1.DeleteRegistrationResponse
+	15, // [15:21] is the sub-list for method output_type
+	9,  // [9:15] is the sub-list for method input_type
+	9,  // [9:9] is the sub-list for extension type_name
+	9,  // [9:9] is the sub-list for extension extendee
+	0,  // [0:9] is the sub-list for field type_name
 }
 
 func init() { file_strongroom_clientreg_v1_clientreg_proto_init() }
@@ -641,7 +829,7 @@ func file_strongroom_clientreg_v1_clientreg_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_strongroom_clientreg_v1_clientreg_proto_rawDesc), len(file_strongroom_clientreg_v1_clientreg_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   8,
+			NumMessages:   11,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -21,10 +21,12 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	ClientRegistryService_Authenticate_FullMethodName     = "/strongroom.clientreg.v1.ClientRegistryService/Authenticate"
-	ClientRegistryService_GetClient_FullMethodName        = "/strongroom.clientreg.v1.ClientRegistryService/GetClient"
-	ClientRegistryService_Register_FullMethodName         = "/strongroom.clientreg.v1.ClientRegistryService/Register"
-	ClientRegistryService_ReadRegistration_FullMethodName = "/strongroom.clientreg.v1.ClientRegistryService/ReadRegistration"
+	ClientRegistryService_Authenticate_FullMethodName       = "/strongroom.clientreg.v1.ClientRegistryService/Authenticate"
+	ClientRegistryService_GetClient_FullMethodName          = "/strongroom.clientreg.v1.ClientRegistryService/GetClient"
+	ClientRegistryService_Register_FullMethodName           = "/strongroom.clientreg.v1.ClientRegistryService/Register"
+	ClientRegistryService_ReadRegistration_FullMethodName   = "/strongroom.clientreg.v1.ClientRegistryService/ReadRegistration"
+	ClientRegistryService_UpdateRegistration_FullMethodName = "/strongroom.clientreg.v1.ClientRegistryService/UpdateRegistration"
+	ClientRegistryService_DeleteRegistration_FullMethodName = "/strongroom.clientreg.v1.ClientRegistryService/DeleteRegistration"
 )
 
 // ClientRegistryServiceClient is the client API for ClientRegistryService service.
@@ -39,6 +41,11 @@ type ClientRegistryServiceClient interface {
 	Register(ctx context.Context, in *RegisterRequest, opts ...grpc.CallOption) (*RegistrationResponse, error)
 	// ReadRegistration answers a client's registration, RFC 7592.
 	ReadRegistration(ctx context.Context, in *ReadRegistrationRequest, opts ...grpc.CallOption) (*RegistrationResponse, error)
+	// UpdateRegistration replaces a client's metadata, RFC 7592 section 2.2.
+	UpdateRegistration(ctx context.Context, in *UpdateRegistrationRequest, opts ...grpc.CallOption) (*RegistrationResponse, error)
+	// DeleteRegistration ends a client and with it all that it holds, RFC 7592
+	// section 2.3.
+	DeleteRegistration(ctx context.Context, in *DeleteRegistrationRequest, opts ...grpc.CallOption) (*DeleteRegistrationResponse, error)
 }
 
 type clientRegistryServiceClient struct {
@@ -89,6 +96,26 @@ func (c *clientRegistryServiceClient) ReadRegistration(ctx context.Context, in *
 	return out, nil
 }
 
+func (c *clientRegistryServiceClient) UpdateRegistration(ctx context.Context, in *UpdateRegistrationRequest, opts ...grpc.CallOption) (*RegistrationResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(RegistrationResponse)
+	err := c.cc.Invoke(ctx, ClientRegistryService_UpdateRegistration_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *clientRegistryServiceClient) DeleteRegistration(ctx context.Context, in *DeleteRegistrationRequest, opts ...grpc.CallOption) (*DeleteRegistrationResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(DeleteRegistrationResponse)
+	err := c.cc.Invoke(ctx, ClientRegistryService_DeleteRegistration_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // ClientRegistryServiceServer is the server API for ClientRegistryService service.
 // All implementations must embed UnimplementedClientRegistryServiceServer
 // for forward compatibility.
@@ -101,6 +128,11 @@ type ClientRegistryServiceServer interface {
 	Register(context.Context, *RegisterRequest) (*RegistrationResponse, error)
 	// ReadRegistration answers a client's registration, RFC 7592.
 	ReadRegistration(context.Context, *ReadRegistrationRequest) (*RegistrationResponse, error)
+	// UpdateRegistration replaces a client's metadata, RFC 7592 section 2.2.
+	UpdateRegistration(context.Context, *UpdateRegistrationRequest) (*RegistrationResponse, error)
+	// DeleteRegistration ends a client and with it all that it holds, RFC 7592
+	// section 2.3.
+	DeleteRegistration(context.Context, *DeleteRegistrationRequest) (*DeleteRegistrationResponse, error)
 	mustEmbedUnimplementedClientRegistryServiceServer()
 }
 
@@ -122,6 +154,12 @@ func (UnimplementedClientRegistryServiceServer) Register(context.Context, *Regis
 }
 func (UnimplementedClientRegistryServiceServer) ReadRegistration(context.Context, *ReadRegistrationRequest) (*RegistrationResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ReadRegistration not implemented")
+}
+func (UnimplementedClientRegistryServiceServer) UpdateRegistration(context.Context, *UpdateRegistrationRequest) (*RegistrationResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method UpdateRegistration not implemented")
+}
+func (UnimplementedClientRegistryServiceServer) DeleteRegistration(context.Context, *DeleteRegistrationRequest) (*DeleteRegistrationResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method DeleteRegistration not implemented")
 }
 func (UnimplementedClientRegistryServiceServer) mustEmbedUnimplementedClientRegistryServiceServer() {}
 func (UnimplementedClientRegistryServiceServer) testEmbeddedByValue()                               {}
@@ -216,6 +254,42 @@ func _ClientRegistryService_ReadRegistration_Handler(srv interface{}, ctx contex
 	return interceptor(ctx, in, info, handler)
 }
 
+func _ClientRegistryService_UpdateRegistration_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(UpdateRegistrationRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ClientRegistryServiceServer).UpdateRegistration(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: ClientRegistryService_UpdateRegistration_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ClientRegistryServiceServer).UpdateRegistration(ctx, req.(*UpdateRegistrationRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _ClientRegistryService_DeleteRegistration_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(DeleteRegistrationRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ClientRegistryServiceServer).DeleteRegistration(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: ClientRegistryService_DeleteRegistration_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ClientRegistryServiceServer).DeleteRegistration(ctx, req.(*DeleteRegistrationRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // ClientRegistryService_ServiceDesc is the grpc.ServiceDesc for ClientRegistryService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -238,6 +312,14 @@ var ClientRegistryService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "ReadRegistration",
 			Handler:    _ClientRegistryService_ReadRegistration_Handler,
+		},
+		{
+			MethodName: "UpdateRegistration",
+			Handler:    _ClientRegistryService_UpdateRegistration_Handler,
+		},
+		{
+			MethodName: "DeleteRegistration",
+			Handler:    _ClientRegistryService_DeleteRegistration_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},

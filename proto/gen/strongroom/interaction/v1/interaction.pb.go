@@ -161,6 +161,9 @@ type Interaction struct {
 	UiLocales string   `protobuf:"bytes,7,opt,name=ui_locales,json=uiLocales,proto3" json:"ui_locales,omitempty"`
 	// Unix seconds; afterwards the interaction is unknown.
 	ExpiresAt int64 `protobuf:"varint,8,opt,name=expires_at,json=expiresAt,proto3" json:"expires_at,omitempty"`
+	// The user that the client expects, from a verified id_token_hint; answer
+	// login_required where another one is meant. Empty without a hint.
+	ExpectedSubject string `protobuf:"bytes,10,opt,name=expected_subject,json=expectedSubject,proto3" json:"expected_subject,omitempty"`
 	// Origins through which the browser travels on its way back, for the
 	// form-action directive of the app's Content-Security-Policy.
 	ReturnOrigins []string `protobuf:"bytes,9,rep,name=return_origins,json=returnOrigins,proto3" json:"return_origins,omitempty"`
@@ -252,6 +255,13 @@ func (x *Interaction) GetExpiresAt() int64 {
 		return x.ExpiresAt
 	}
 	return 0
+}
+
+func (x *Interaction) GetExpectedSubject() string {
+	if x != nil {
+		return x.ExpectedSubject
+	}
+	return ""
 }
 
 func (x *Interaction) GetReturnOrigins() []string {
@@ -634,6 +644,286 @@ func (x *AnswerInteractionResponse) GetRedirectTo() string {
 	return ""
 }
 
+type ListGrantsRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Issuer        string                 `protobuf:"bytes,1,opt,name=issuer,proto3" json:"issuer,omitempty"`
+	Subject       string                 `protobuf:"bytes,2,opt,name=subject,proto3" json:"subject,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListGrantsRequest) Reset() {
+	*x = ListGrantsRequest{}
+	mi := &file_strongroom_interaction_v1_interaction_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListGrantsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListGrantsRequest) ProtoMessage() {}
+
+func (x *ListGrantsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_strongroom_interaction_v1_interaction_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListGrantsRequest.ProtoReflect.Descriptor instead.
+func (*ListGrantsRequest) Descriptor() ([]byte, []int) {
+	return file_strongroom_interaction_v1_interaction_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *ListGrantsRequest) GetIssuer() string {
+	if x != nil {
+		return x.Issuer
+	}
+	return ""
+}
+
+func (x *ListGrantsRequest) GetSubject() string {
+	if x != nil {
+		return x.Subject
+	}
+	return ""
+}
+
+type ListGrantsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Newest first, at most 1000.
+	Grants        []*Grant `protobuf:"bytes,1,rep,name=grants,proto3" json:"grants,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListGrantsResponse) Reset() {
+	*x = ListGrantsResponse{}
+	mi := &file_strongroom_interaction_v1_interaction_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListGrantsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListGrantsResponse) ProtoMessage() {}
+
+func (x *ListGrantsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_strongroom_interaction_v1_interaction_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListGrantsResponse.ProtoReflect.Descriptor instead.
+func (*ListGrantsResponse) Descriptor() ([]byte, []int) {
+	return file_strongroom_interaction_v1_interaction_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *ListGrantsResponse) GetGrants() []*Grant {
+	if x != nil {
+		return x.Grants
+	}
+	return nil
+}
+
+// Grant is what a user gave to a client.
+type Grant struct {
+	state    protoimpl.MessageState `protogen:"open.v1"`
+	GrantId  string                 `protobuf:"bytes,1,opt,name=grant_id,json=grantId,proto3" json:"grant_id,omitempty"`
+	ClientId string                 `protobuf:"bytes,2,opt,name=client_id,json=clientId,proto3" json:"client_id,omitempty"`
+	// As the client is registered now; empty where it is no longer.
+	ClientName string            `protobuf:"bytes,3,opt,name=client_name,json=clientName,proto3" json:"client_name,omitempty"`
+	Scopes     []*RequestedScope `protobuf:"bytes,4,rep,name=scopes,proto3" json:"scopes,omitempty"`
+	// Unix seconds.
+	CreatedAt     int64 `protobuf:"varint,5,opt,name=created_at,json=createdAt,proto3" json:"created_at,omitempty"`
+	ExpiresAt     int64 `protobuf:"varint,6,opt,name=expires_at,json=expiresAt,proto3" json:"expires_at,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Grant) Reset() {
+	*x = Grant{}
+	mi := &file_strongroom_interaction_v1_interaction_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Grant) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Grant) ProtoMessage() {}
+
+func (x *Grant) ProtoReflect() protoreflect.Message {
+	mi := &file_strongroom_interaction_v1_interaction_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Grant.ProtoReflect.Descriptor instead.
+func (*Grant) Descriptor() ([]byte, []int) {
+	return file_strongroom_interaction_v1_interaction_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *Grant) GetGrantId() string {
+	if x != nil {
+		return x.GrantId
+	}
+	return ""
+}
+
+func (x *Grant) GetClientId() string {
+	if x != nil {
+		return x.ClientId
+	}
+	return ""
+}
+
+func (x *Grant) GetClientName() string {
+	if x != nil {
+		return x.ClientName
+	}
+	return ""
+}
+
+func (x *Grant) GetScopes() []*RequestedScope {
+	if x != nil {
+		return x.Scopes
+	}
+	return nil
+}
+
+func (x *Grant) GetCreatedAt() int64 {
+	if x != nil {
+		return x.CreatedAt
+	}
+	return 0
+}
+
+func (x *Grant) GetExpiresAt() int64 {
+	if x != nil {
+		return x.ExpiresAt
+	}
+	return 0
+}
+
+type WithdrawGrantRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Issuer        string                 `protobuf:"bytes,1,opt,name=issuer,proto3" json:"issuer,omitempty"`
+	Subject       string                 `protobuf:"bytes,2,opt,name=subject,proto3" json:"subject,omitempty"`
+	GrantId       string                 `protobuf:"bytes,3,opt,name=grant_id,json=grantId,proto3" json:"grant_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *WithdrawGrantRequest) Reset() {
+	*x = WithdrawGrantRequest{}
+	mi := &file_strongroom_interaction_v1_interaction_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *WithdrawGrantRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*WithdrawGrantRequest) ProtoMessage() {}
+
+func (x *WithdrawGrantRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_strongroom_interaction_v1_interaction_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use WithdrawGrantRequest.ProtoReflect.Descriptor instead.
+func (*WithdrawGrantRequest) Descriptor() ([]byte, []int) {
+	return file_strongroom_interaction_v1_interaction_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *WithdrawGrantRequest) GetIssuer() string {
+	if x != nil {
+		return x.Issuer
+	}
+	return ""
+}
+
+func (x *WithdrawGrantRequest) GetSubject() string {
+	if x != nil {
+		return x.Subject
+	}
+	return ""
+}
+
+func (x *WithdrawGrantRequest) GetGrantId() string {
+	if x != nil {
+		return x.GrantId
+	}
+	return ""
+}
+
+type WithdrawGrantResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *WithdrawGrantResponse) Reset() {
+	*x = WithdrawGrantResponse{}
+	mi := &file_strongroom_interaction_v1_interaction_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *WithdrawGrantResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*WithdrawGrantResponse) ProtoMessage() {}
+
+func (x *WithdrawGrantResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_strongroom_interaction_v1_interaction_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use WithdrawGrantResponse.ProtoReflect.Descriptor instead.
+func (*WithdrawGrantResponse) Descriptor() ([]byte, []int) {
+	return file_strongroom_interaction_v1_interaction_proto_rawDescGZIP(), []int{12}
+}
+
 var File_strongroom_interaction_v1_interaction_proto protoreflect.FileDescriptor
 
 const file_strongroom_interaction_v1_interaction_proto_rawDesc = "" +
@@ -641,7 +931,7 @@ const file_strongroom_interaction_v1_interaction_proto_rawDesc = "" +
 	"+strongroom/interaction/v1/interaction.proto\x12\x19strongroom.interaction.v1\"G\n" +
 	"\x15GetInteractionRequest\x12\x16\n" +
 	"\x06issuer\x18\x01 \x01(\tR\x06issuer\x12\x16\n" +
-	"\x06ticket\x18\x02 \x01(\tR\x06ticket\"\xfb\x02\n" +
+	"\x06ticket\x18\x02 \x01(\tR\x06ticket\"\xa6\x03\n" +
 	"\vInteraction\x12D\n" +
 	"\x06client\x18\x01 \x01(\v2,.strongroom.interaction.v1.InteractionClientR\x06client\x12A\n" +
 	"\x06scopes\x18\x02 \x03(\v2).strongroom.interaction.v1.RequestedScopeR\x06scopes\x12\x16\n" +
@@ -654,7 +944,9 @@ const file_strongroom_interaction_v1_interaction_proto_rawDesc = "" +
 	"\n" +
 	"ui_locales\x18\a \x01(\tR\tuiLocales\x12\x1d\n" +
 	"\n" +
-	"expires_at\x18\b \x01(\x03R\texpiresAt\x12%\n" +
+	"expires_at\x18\b \x01(\x03R\texpiresAt\x12)\n" +
+	"\x10expected_subject\x18\n" +
+	" \x01(\tR\x0fexpectedSubject\x12%\n" +
 	"\x0ereturn_origins\x18\t \x03(\tR\rreturnOriginsB\n" +
 	"\n" +
 	"\b_max_age\"Q\n" +
@@ -689,10 +981,33 @@ const file_strongroom_interaction_v1_interaction_proto_rawDesc = "" +
 	"\x1eREASON_TEMPORARILY_UNAVAILABLE\x10\x06\"<\n" +
 	"\x19AnswerInteractionResponse\x12\x1f\n" +
 	"\vredirect_to\x18\x01 \x01(\tR\n" +
-	"redirectTo2\x80\x02\n" +
+	"redirectTo\"E\n" +
+	"\x11ListGrantsRequest\x12\x16\n" +
+	"\x06issuer\x18\x01 \x01(\tR\x06issuer\x12\x18\n" +
+	"\asubject\x18\x02 \x01(\tR\asubject\"N\n" +
+	"\x12ListGrantsResponse\x128\n" +
+	"\x06grants\x18\x01 \x03(\v2 .strongroom.interaction.v1.GrantR\x06grants\"\xe1\x01\n" +
+	"\x05Grant\x12\x19\n" +
+	"\bgrant_id\x18\x01 \x01(\tR\agrantId\x12\x1b\n" +
+	"\tclient_id\x18\x02 \x01(\tR\bclientId\x12\x1f\n" +
+	"\vclient_name\x18\x03 \x01(\tR\n" +
+	"clientName\x12A\n" +
+	"\x06scopes\x18\x04 \x03(\v2).strongroom.interaction.v1.RequestedScopeR\x06scopes\x12\x1d\n" +
+	"\n" +
+	"created_at\x18\x05 \x01(\x03R\tcreatedAt\x12\x1d\n" +
+	"\n" +
+	"expires_at\x18\x06 \x01(\x03R\texpiresAt\"c\n" +
+	"\x14WithdrawGrantRequest\x12\x16\n" +
+	"\x06issuer\x18\x01 \x01(\tR\x06issuer\x12\x18\n" +
+	"\asubject\x18\x02 \x01(\tR\asubject\x12\x19\n" +
+	"\bgrant_id\x18\x03 \x01(\tR\agrantId\"\x17\n" +
+	"\x15WithdrawGrantResponse2\xdf\x03\n" +
 	"\x12InteractionService\x12j\n" +
 	"\x0eGetInteraction\x120.strongroom.interaction.v1.GetInteractionRequest\x1a&.strongroom.interaction.v1.Interaction\x12~\n" +
-	"\x11AnswerInteraction\x123.strongroom.interaction.v1.AnswerInteractionRequest\x1a4.strongroom.interaction.v1.AnswerInteractionResponseB\x90\x02\n" +
+	"\x11AnswerInteraction\x123.strongroom.interaction.v1.AnswerInteractionRequest\x1a4.strongroom.interaction.v1.AnswerInteractionResponse\x12i\n" +
+	"\n" +
+	"ListGrants\x12,.strongroom.interaction.v1.ListGrantsRequest\x1a-.strongroom.interaction.v1.ListGrantsResponse\x12r\n" +
+	"\rWithdrawGrant\x12/.strongroom.interaction.v1.WithdrawGrantRequest\x1a0.strongroom.interaction.v1.WithdrawGrantResponseB\x90\x02\n" +
 	"\x1dcom.strongroom.interaction.v1B\x10InteractionProtoP\x01ZWgithub.com/strongroom-fapi/strongroom/proto/gen/strongroom/interaction/v1;interactionv1\xa2\x02\x03SIX\xaa\x02\x19Strongroom.Interaction.V1\xca\x02\x19Strongroom\\Interaction\\V1\xe2\x02%Strongroom\\Interaction\\V1\\GPBMetadata\xea\x02\x1bStrongroom::Interaction::V1b\x06proto3"
 
 var (
@@ -708,7 +1023,7 @@ func file_strongroom_interaction_v1_interaction_proto_rawDescGZIP() []byte {
 }
 
 var file_strongroom_interaction_v1_interaction_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_strongroom_interaction_v1_interaction_proto_msgTypes = make([]protoimpl.MessageInfo, 8)
+var file_strongroom_interaction_v1_interaction_proto_msgTypes = make([]protoimpl.MessageInfo, 13)
 var file_strongroom_interaction_v1_interaction_proto_goTypes = []any{
 	(Refusal_Reason)(0),               // 0: strongroom.interaction.v1.Refusal.Reason
 	(*GetInteractionRequest)(nil),     // 1: strongroom.interaction.v1.GetInteractionRequest
@@ -719,22 +1034,33 @@ var file_strongroom_interaction_v1_interaction_proto_goTypes = []any{
 	(*Approval)(nil),                  // 6: strongroom.interaction.v1.Approval
 	(*Refusal)(nil),                   // 7: strongroom.interaction.v1.Refusal
 	(*AnswerInteractionResponse)(nil), // 8: strongroom.interaction.v1.AnswerInteractionResponse
+	(*ListGrantsRequest)(nil),         // 9: strongroom.interaction.v1.ListGrantsRequest
+	(*ListGrantsResponse)(nil),        // 10: strongroom.interaction.v1.ListGrantsResponse
+	(*Grant)(nil),                     // 11: strongroom.interaction.v1.Grant
+	(*WithdrawGrantRequest)(nil),      // 12: strongroom.interaction.v1.WithdrawGrantRequest
+	(*WithdrawGrantResponse)(nil),     // 13: strongroom.interaction.v1.WithdrawGrantResponse
 }
 var file_strongroom_interaction_v1_interaction_proto_depIdxs = []int32{
-	3, // 0: strongroom.interaction.v1.Interaction.client:type_name -> strongroom.interaction.v1.InteractionClient
-	4, // 1: strongroom.interaction.v1.Interaction.scopes:type_name -> strongroom.interaction.v1.RequestedScope
-	6, // 2: strongroom.interaction.v1.AnswerInteractionRequest.approval:type_name -> strongroom.interaction.v1.Approval
-	7, // 3: strongroom.interaction.v1.AnswerInteractionRequest.refusal:type_name -> strongroom.interaction.v1.Refusal
-	0, // 4: strongroom.interaction.v1.Refusal.reason:type_name -> strongroom.interaction.v1.Refusal.Reason
-	1, // 5: strongroom.interaction.v1.InteractionService.GetInteraction:input_type -> strongroom.interaction.v1.GetInteractionRequest
-	5, // 6: strongroom.interaction.v1.InteractionService.AnswerInteraction:input_type -> strongroom.interaction.v1.AnswerInteractionRequest
-	2, // 7: strongroom.interaction.v1.InteractionService.GetInteraction:output_type -> strongroom.interaction.v1.Interaction
-	8, // 8: strongroom.interaction.v1.InteractionService.AnswerInteraction:output_type -> strongroom.interaction.v1.AnswerInteractionResponse
-	7, // [7:9] is the sub-list for method output_type
-	5, // [5:7] is the sub-list for method input_type
-	5, // [5:5] is the sub-list for extension type_name
-	5, // [5:5] is the sub-list for extension extendee
-	0, // [0:5] is the sub-list for field type_name
+	3,  // 0: strongroom.interaction.v1.Interaction.client:type_name -> strongroom.interaction.v1.InteractionClient
+	4,  // 1: strongroom.interaction.v1.Interaction.scopes:type_name -> strongroom.interaction.v1.RequestedScope
+	6,  // 2: strongroom.interaction.v1.AnswerInteractionRequest.approval:type_name -> strongroom.interaction.v1.Approval
+	7,  // 3: strongroom.interaction.v1.AnswerInteractionRequest.refusal:type_name -> strongroom.interaction.v1.Refusal
+	0,  // 4: strongroom.interaction.v1.Refusal.reason:type_name -> strongroom.interaction.v1.Refusal.Reason
+	11, // 5: strongroom.interaction.v1.ListGrantsResponse.grants:type_name -> strongroom.interaction.v1.Grant
+	4,  // 6: strongroom.interaction.v1.Grant.scopes:type_name -> strongroom.interaction.v1.RequestedScope
+	1,  // 7: strongroom.interaction.v1.InteractionService.GetInteraction:input_type -> strongroom.interaction.v1.GetInteractionRequest
+	5,  // 8: strongroom.interaction.v1.InteractionService.AnswerInteraction:input_type -> strongroom.interaction.v1.AnswerInteractionRequest
+	9,  // 9: strongroom.interaction.v1.InteractionService.ListGrants:input_type -> strongroom.interaction.v1.ListGrantsRequest
+	12, // 10: strongroom.interaction.v1.InteractionService.WithdrawGrant:input_type -> strongroom.interaction.v1.WithdrawGrantRequest
+	2,  // 11: strongroom.interaction.v1.InteractionService.GetInteraction:output_type -> strongroom.interaction.v1.Interaction
+	8,  // 12: strongroom.interaction.v1.InteractionService.AnswerInteraction:output_type -> strongroom.interaction.v1.AnswerInteractionResponse
+	10, // 13: strongroom.interaction.v1.InteractionService.ListGrants:output_type -> strongroom.interaction.v1.ListGrantsResponse
+	13, // 14: strongroom.interaction.v1.InteractionService.WithdrawGrant:output_type -> strongroom.interaction.v1.WithdrawGrantResponse
+	11, // [11:15] is the sub-list for method output_type
+	7,  // [7:11] is the sub-list for method input_type
+	7,  // [7:7] is the sub-list for extension type_name
+	7,  // [7:7] is the sub-list for extension extendee
+	0,  // [0:7] is the sub-list for field type_name
 }
 
 func init() { file_strongroom_interaction_v1_interaction_proto_init() }
@@ -753,7 +1079,7 @@ func file_strongroom_interaction_v1_interaction_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_strongroom_interaction_v1_interaction_proto_rawDesc), len(file_strongroom_interaction_v1_interaction_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   8,
+			NumMessages:   13,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

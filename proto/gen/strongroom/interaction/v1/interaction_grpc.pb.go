@@ -25,6 +25,8 @@ const _ = grpc.SupportPackageIsVersion9
 const (
 	InteractionService_GetInteraction_FullMethodName    = "/strongroom.interaction.v1.InteractionService/GetInteraction"
 	InteractionService_AnswerInteraction_FullMethodName = "/strongroom.interaction.v1.InteractionService/AnswerInteraction"
+	InteractionService_ListGrants_FullMethodName        = "/strongroom.interaction.v1.InteractionService/ListGrants"
+	InteractionService_WithdrawGrant_FullMethodName     = "/strongroom.interaction.v1.InteractionService/WithdrawGrant"
 )
 
 // InteractionServiceClient is the client API for InteractionService service.
@@ -36,6 +38,12 @@ type InteractionServiceClient interface {
 	// AnswerInteraction tells what the user decided, once, and answers where to
 	// send the user's browser. Give the URL to that browser alone.
 	AnswerInteraction(ctx context.Context, in *AnswerInteractionRequest, opts ...grpc.CallOption) (*AnswerInteractionResponse, error)
+	// ListGrants answers what a user gave to clients and has not expired, been
+	// withdrawn or ended.
+	ListGrants(ctx context.Context, in *ListGrantsRequest, opts ...grpc.CallOption) (*ListGrantsResponse, error)
+	// WithdrawGrant ends a grant of a user's, and with it refresh and
+	// introspection at once.
+	WithdrawGrant(ctx context.Context, in *WithdrawGrantRequest, opts ...grpc.CallOption) (*WithdrawGrantResponse, error)
 }
 
 type interactionServiceClient struct {
@@ -66,6 +74,26 @@ func (c *interactionServiceClient) AnswerInteraction(ctx context.Context, in *An
 	return out, nil
 }
 
+func (c *interactionServiceClient) ListGrants(ctx context.Context, in *ListGrantsRequest, opts ...grpc.CallOption) (*ListGrantsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListGrantsResponse)
+	err := c.cc.Invoke(ctx, InteractionService_ListGrants_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *interactionServiceClient) WithdrawGrant(ctx context.Context, in *WithdrawGrantRequest, opts ...grpc.CallOption) (*WithdrawGrantResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(WithdrawGrantResponse)
+	err := c.cc.Invoke(ctx, InteractionService_WithdrawGrant_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // InteractionServiceServer is the server API for InteractionService service.
 // All implementations must embed UnimplementedInteractionServiceServer
 // for forward compatibility.
@@ -75,6 +103,12 @@ type InteractionServiceServer interface {
 	// AnswerInteraction tells what the user decided, once, and answers where to
 	// send the user's browser. Give the URL to that browser alone.
 	AnswerInteraction(context.Context, *AnswerInteractionRequest) (*AnswerInteractionResponse, error)
+	// ListGrants answers what a user gave to clients and has not expired, been
+	// withdrawn or ended.
+	ListGrants(context.Context, *ListGrantsRequest) (*ListGrantsResponse, error)
+	// WithdrawGrant ends a grant of a user's, and with it refresh and
+	// introspection at once.
+	WithdrawGrant(context.Context, *WithdrawGrantRequest) (*WithdrawGrantResponse, error)
 	mustEmbedUnimplementedInteractionServiceServer()
 }
 
@@ -90,6 +124,12 @@ func (UnimplementedInteractionServiceServer) GetInteraction(context.Context, *Ge
 }
 func (UnimplementedInteractionServiceServer) AnswerInteraction(context.Context, *AnswerInteractionRequest) (*AnswerInteractionResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method AnswerInteraction not implemented")
+}
+func (UnimplementedInteractionServiceServer) ListGrants(context.Context, *ListGrantsRequest) (*ListGrantsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListGrants not implemented")
+}
+func (UnimplementedInteractionServiceServer) WithdrawGrant(context.Context, *WithdrawGrantRequest) (*WithdrawGrantResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method WithdrawGrant not implemented")
 }
 func (UnimplementedInteractionServiceServer) mustEmbedUnimplementedInteractionServiceServer() {}
 func (UnimplementedInteractionServiceServer) testEmbeddedByValue()                            {}
@@ -148,6 +188,42 @@ func _InteractionService_AnswerInteraction_Handler(srv interface{}, ctx context.
 	return interceptor(ctx, in, info, handler)
 }
 
+func _InteractionService_ListGrants_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListGrantsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(InteractionServiceServer).ListGrants(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: InteractionService_ListGrants_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(InteractionServiceServer).ListGrants(ctx, req.(*ListGrantsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _InteractionService_WithdrawGrant_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(WithdrawGrantRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(InteractionServiceServer).WithdrawGrant(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: InteractionService_WithdrawGrant_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(InteractionServiceServer).WithdrawGrant(ctx, req.(*WithdrawGrantRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // InteractionService_ServiceDesc is the grpc.ServiceDesc for InteractionService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -162,6 +238,14 @@ var InteractionService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "AnswerInteraction",
 			Handler:    _InteractionService_AnswerInteraction_Handler,
+		},
+		{
+			MethodName: "ListGrants",
+			Handler:    _InteractionService_ListGrants_Handler,
+		},
+		{
+			MethodName: "WithdrawGrant",
+			Handler:    _InteractionService_WithdrawGrant_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},

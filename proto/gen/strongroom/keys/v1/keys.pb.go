@@ -192,6 +192,95 @@ func (x *SignResponse) GetJws() string {
 	return ""
 }
 
+type NonceKeyRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Call          *v1.Call               `protobuf:"bytes,1,opt,name=call,proto3" json:"call,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *NonceKeyRequest) Reset() {
+	*x = NonceKeyRequest{}
+	mi := &file_strongroom_keys_v1_keys_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *NonceKeyRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*NonceKeyRequest) ProtoMessage() {}
+
+func (x *NonceKeyRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_strongroom_keys_v1_keys_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use NonceKeyRequest.ProtoReflect.Descriptor instead.
+func (*NonceKeyRequest) Descriptor() ([]byte, []int) {
+	return file_strongroom_keys_v1_keys_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *NonceKeyRequest) GetCall() *v1.Call {
+	if x != nil {
+		return x.Call
+	}
+	return nil
+}
+
+type NonceKeyResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// 32 bytes, for HMAC-SHA-256.
+	Key           []byte `protobuf:"bytes,1,opt,name=key,proto3" json:"key,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *NonceKeyResponse) Reset() {
+	*x = NonceKeyResponse{}
+	mi := &file_strongroom_keys_v1_keys_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *NonceKeyResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*NonceKeyResponse) ProtoMessage() {}
+
+func (x *NonceKeyResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_strongroom_keys_v1_keys_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use NonceKeyResponse.ProtoReflect.Descriptor instead.
+func (*NonceKeyResponse) Descriptor() ([]byte, []int) {
+	return file_strongroom_keys_v1_keys_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *NonceKeyResponse) GetKey() []byte {
+	if x != nil {
+		return x.Key
+	}
+	return nil
+}
+
 type PublicKeysRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Call          *v1.Call               `protobuf:"bytes,1,opt,name=call,proto3" json:"call,omitempty"`
@@ -201,7 +290,7 @@ type PublicKeysRequest struct {
 
 func (x *PublicKeysRequest) Reset() {
 	*x = PublicKeysRequest{}
-	mi := &file_strongroom_keys_v1_keys_proto_msgTypes[2]
+	mi := &file_strongroom_keys_v1_keys_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -213,7 +302,7 @@ func (x *PublicKeysRequest) String() string {
 func (*PublicKeysRequest) ProtoMessage() {}
 
 func (x *PublicKeysRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_strongroom_keys_v1_keys_proto_msgTypes[2]
+	mi := &file_strongroom_keys_v1_keys_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -226,7 +315,7 @@ func (x *PublicKeysRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PublicKeysRequest.ProtoReflect.Descriptor instead.
 func (*PublicKeysRequest) Descriptor() ([]byte, []int) {
-	return file_strongroom_keys_v1_keys_proto_rawDescGZIP(), []int{2}
+	return file_strongroom_keys_v1_keys_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *PublicKeysRequest) GetCall() *v1.Call {
@@ -246,7 +335,7 @@ type PublicKeysResponse struct {
 
 func (x *PublicKeysResponse) Reset() {
 	*x = PublicKeysResponse{}
-	mi := &file_strongroom_keys_v1_keys_proto_msgTypes[3]
+	mi := &file_strongroom_keys_v1_keys_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -258,7 +347,7 @@ func (x *PublicKeysResponse) String() string {
 func (*PublicKeysResponse) ProtoMessage() {}
 
 func (x *PublicKeysResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_strongroom_keys_v1_keys_proto_msgTypes[3]
+	mi := &file_strongroom_keys_v1_keys_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -271,7 +360,7 @@ func (x *PublicKeysResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PublicKeysResponse.ProtoReflect.Descriptor instead.
 func (*PublicKeysResponse) Descriptor() ([]byte, []int) {
-	return file_strongroom_keys_v1_keys_proto_rawDescGZIP(), []int{3}
+	return file_strongroom_keys_v1_keys_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *PublicKeysResponse) GetJwks() []byte {
@@ -292,7 +381,11 @@ const file_strongroom_keys_v1_keys_proto_rawDesc = "" +
 	"\talgorithm\x18\x03 \x01(\tR\talgorithm\x12\x18\n" +
 	"\apayload\x18\x04 \x01(\fR\apayload\" \n" +
 	"\fSignResponse\x12\x10\n" +
-	"\x03jws\x18\x01 \x01(\tR\x03jws\"@\n" +
+	"\x03jws\x18\x01 \x01(\tR\x03jws\">\n" +
+	"\x0fNonceKeyRequest\x12+\n" +
+	"\x04call\x18\x01 \x01(\v2\x17.strongroom.rpc.v1.CallR\x04call\"$\n" +
+	"\x10NonceKeyResponse\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\fR\x03key\"@\n" +
 	"\x11PublicKeysRequest\x12+\n" +
 	"\x04call\x18\x01 \x01(\v2\x17.strongroom.rpc.v1.CallR\x04call\"(\n" +
 	"\x12PublicKeysResponse\x12\x12\n" +
@@ -300,11 +393,12 @@ const file_strongroom_keys_v1_keys_proto_rawDesc = "" +
 	"\aPurpose\x12\x17\n" +
 	"\x13PURPOSE_UNSPECIFIED\x10\x00\x12\x18\n" +
 	"\x14PURPOSE_ACCESS_TOKEN\x10\x01\x12\x14\n" +
-	"\x10PURPOSE_ID_TOKEN\x10\x022\xb5\x01\n" +
+	"\x10PURPOSE_ID_TOKEN\x10\x022\x8c\x02\n" +
 	"\vKeysService\x12I\n" +
 	"\x04Sign\x12\x1f.strongroom.keys.v1.SignRequest\x1a .strongroom.keys.v1.SignResponse\x12[\n" +
 	"\n" +
-	"PublicKeys\x12%.strongroom.keys.v1.PublicKeysRequest\x1a&.strongroom.keys.v1.PublicKeysResponseB\xd8\x01\n" +
+	"PublicKeys\x12%.strongroom.keys.v1.PublicKeysRequest\x1a&.strongroom.keys.v1.PublicKeysResponse\x12U\n" +
+	"\bNonceKey\x12#.strongroom.keys.v1.NonceKeyRequest\x1a$.strongroom.keys.v1.NonceKeyResponseB\xd8\x01\n" +
 	"\x16com.strongroom.keys.v1B\tKeysProtoP\x01ZIgithub.com/strongroom-fapi/strongroom/proto/gen/strongroom/keys/v1;keysv1\xa2\x02\x03SKX\xaa\x02\x12Strongroom.Keys.V1\xca\x02\x12Strongroom\\Keys\\V1\xe2\x02\x1eStrongroom\\Keys\\V1\\GPBMetadata\xea\x02\x14Strongroom::Keys::V1b\x06proto3"
 
 var (
@@ -320,28 +414,33 @@ func file_strongroom_keys_v1_keys_proto_rawDescGZIP() []byte {
 }
 
 var file_strongroom_keys_v1_keys_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_strongroom_keys_v1_keys_proto_msgTypes = make([]protoimpl.MessageInfo, 4)
+var file_strongroom_keys_v1_keys_proto_msgTypes = make([]protoimpl.MessageInfo, 6)
 var file_strongroom_keys_v1_keys_proto_goTypes = []any{
 	(Purpose)(0),               // 0: strongroom.keys.v1.Purpose
 	(*SignRequest)(nil),        // 1: strongroom.keys.v1.SignRequest
 	(*SignResponse)(nil),       // 2: strongroom.keys.v1.SignResponse
-	(*PublicKeysRequest)(nil),  // 3: strongroom.keys.v1.PublicKeysRequest
-	(*PublicKeysResponse)(nil), // 4: strongroom.keys.v1.PublicKeysResponse
-	(*v1.Call)(nil),            // 5: strongroom.rpc.v1.Call
+	(*NonceKeyRequest)(nil),    // 3: strongroom.keys.v1.NonceKeyRequest
+	(*NonceKeyResponse)(nil),   // 4: strongroom.keys.v1.NonceKeyResponse
+	(*PublicKeysRequest)(nil),  // 5: strongroom.keys.v1.PublicKeysRequest
+	(*PublicKeysResponse)(nil), // 6: strongroom.keys.v1.PublicKeysResponse
+	(*v1.Call)(nil),            // 7: strongroom.rpc.v1.Call
 }
 var file_strongroom_keys_v1_keys_proto_depIdxs = []int32{
-	5, // 0: strongroom.keys.v1.SignRequest.call:type_name -> strongroom.rpc.v1.Call
+	7, // 0: strongroom.keys.v1.SignRequest.call:type_name -> strongroom.rpc.v1.Call
 	0, // 1: strongroom.keys.v1.SignRequest.purpose:type_name -> strongroom.keys.v1.Purpose
-	5, // 2: strongroom.keys.v1.PublicKeysRequest.call:type_name -> strongroom.rpc.v1.Call
-	1, // 3: strongroom.keys.v1.KeysService.Sign:input_type -> strongroom.keys.v1.SignRequest
-	3, // 4: strongroom.keys.v1.KeysService.PublicKeys:input_type -> strongroom.keys.v1.PublicKeysRequest
-	2, // 5: strongroom.keys.v1.KeysService.Sign:output_type -> strongroom.keys.v1.SignResponse
-	4, // 6: strongroom.keys.v1.KeysService.PublicKeys:output_type -> strongroom.keys.v1.PublicKeysResponse
-	5, // [5:7] is the sub-list for method output_type
-	3, // [3:5] is the sub-list for method input_type
-	3, // [3:3] is the sub-list for extension type_name
-	3, // [3:3] is the sub-list for extension extendee
-	0, // [0:3] is the sub-list for field type_name
+	7, // 2: strongroom.keys.v1.NonceKeyRequest.call:type_name -> strongroom.rpc.v1.Call
+	7, // 3: strongroom.keys.v1.PublicKeysRequest.call:type_name -> strongroom.rpc.v1.Call
+	1, // 4: strongroom.keys.v1.KeysService.Sign:input_type -> strongroom.keys.v1.SignRequest
+	5, // 5: strongroom.keys.v1.KeysService.PublicKeys:input_type -> strongroom.keys.v1.PublicKeysRequest
+	3, // 6: strongroom.keys.v1.KeysService.NonceKey:input_type -> strongroom.keys.v1.NonceKeyRequest
+	2, // 7: strongroom.keys.v1.KeysService.Sign:output_type -> strongroom.keys.v1.SignResponse
+	6, // 8: strongroom.keys.v1.KeysService.PublicKeys:output_type -> strongroom.keys.v1.PublicKeysResponse
+	4, // 9: strongroom.keys.v1.KeysService.NonceKey:output_type -> strongroom.keys.v1.NonceKeyResponse
+	7, // [7:10] is the sub-list for method output_type
+	4, // [4:7] is the sub-list for method input_type
+	4, // [4:4] is the sub-list for extension type_name
+	4, // [4:4] is the sub-list for extension extendee
+	0, // [0:4] is the sub-list for field type_name
 }
 
 func init() { file_strongroom_keys_v1_keys_proto_init() }
@@ -355,7 +454,7 @@ func file_strongroom_keys_v1_keys_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_strongroom_keys_v1_keys_proto_rawDesc), len(file_strongroom_keys_v1_keys_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   4,
+			NumMessages:   6,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

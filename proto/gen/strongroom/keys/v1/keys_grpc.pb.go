@@ -23,6 +23,7 @@ const _ = grpc.SupportPackageIsVersion9
 const (
 	KeysService_Sign_FullMethodName       = "/strongroom.keys.v1.KeysService/Sign"
 	KeysService_PublicKeys_FullMethodName = "/strongroom.keys.v1.KeysService/PublicKeys"
+	KeysService_NonceKey_FullMethodName   = "/strongroom.keys.v1.KeysService/NonceKey"
 )
 
 // KeysServiceClient is the client API for KeysService service.
@@ -35,6 +36,9 @@ type KeysServiceClient interface {
 	Sign(ctx context.Context, in *SignRequest, opts ...grpc.CallOption) (*SignResponse, error)
 	// PublicKeys answers the issuer's JWK set.
 	PublicKeys(ctx context.Context, in *PublicKeysRequest, opts ...grpc.CallOption) (*PublicKeysResponse, error)
+	// NonceKey answers the issuer's secret behind DPoP nonces (RFC 9449
+	// section 8), so that every replica makes and knows the same ones.
+	NonceKey(ctx context.Context, in *NonceKeyRequest, opts ...grpc.CallOption) (*NonceKeyResponse, error)
 }
 
 type keysServiceClient struct {
@@ -65,6 +69,16 @@ func (c *keysServiceClient) PublicKeys(ctx context.Context, in *PublicKeysReques
 	return out, nil
 }
 
+func (c *keysServiceClient) NonceKey(ctx context.Context, in *NonceKeyRequest, opts ...grpc.CallOption) (*NonceKeyResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(NonceKeyResponse)
+	err := c.cc.Invoke(ctx, KeysService_NonceKey_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // KeysServiceServer is the server API for KeysService service.
 // All implementations must embed UnimplementedKeysServiceServer
 // for forward compatibility.
@@ -75,6 +89,9 @@ type KeysServiceServer interface {
 	Sign(context.Context, *SignRequest) (*SignResponse, error)
 	// PublicKeys answers the issuer's JWK set.
 	PublicKeys(context.Context, *PublicKeysRequest) (*PublicKeysResponse, error)
+	// NonceKey answers the issuer's secret behind DPoP nonces (RFC 9449
+	// section 8), so that every replica makes and knows the same ones.
+	NonceKey(context.Context, *NonceKeyRequest) (*NonceKeyResponse, error)
 	mustEmbedUnimplementedKeysServiceServer()
 }
 
@@ -90,6 +107,9 @@ func (UnimplementedKeysServiceServer) Sign(context.Context, *SignRequest) (*Sign
 }
 func (UnimplementedKeysServiceServer) PublicKeys(context.Context, *PublicKeysRequest) (*PublicKeysResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method PublicKeys not implemented")
+}
+func (UnimplementedKeysServiceServer) NonceKey(context.Context, *NonceKeyRequest) (*NonceKeyResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method NonceKey not implemented")
 }
 func (UnimplementedKeysServiceServer) mustEmbedUnimplementedKeysServiceServer() {}
 func (UnimplementedKeysServiceServer) testEmbeddedByValue()                     {}
@@ -148,6 +168,24 @@ func _KeysService_PublicKeys_Handler(srv interface{}, ctx context.Context, dec f
 	return interceptor(ctx, in, info, handler)
 }
 
+func _KeysService_NonceKey_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(NonceKeyRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(KeysServiceServer).NonceKey(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: KeysService_NonceKey_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(KeysServiceServer).NonceKey(ctx, req.(*NonceKeyRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // KeysService_ServiceDesc is the grpc.ServiceDesc for KeysService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -162,6 +200,10 @@ var KeysService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "PublicKeys",
 			Handler:    _KeysService_PublicKeys_Handler,
+		},
+		{
+			MethodName: "NonceKey",
+			Handler:    _KeysService_NonceKey_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},

@@ -80,7 +80,9 @@ type PushResponse struct {
 	state      protoimpl.MessageState `protogen:"open.v1"`
 	RequestUri string                 `protobuf:"bytes,1,opt,name=request_uri,json=requestUri,proto3" json:"request_uri,omitempty"`
 	// Seconds that the request_uri may begin a flow.
-	ExpiresIn     int32 `protobuf:"varint,2,opt,name=expires_in,json=expiresIn,proto3" json:"expires_in,omitempty"`
+	ExpiresIn int32 `protobuf:"varint,2,opt,name=expires_in,json=expiresIn,proto3" json:"expires_in,omitempty"`
+	// A nonce for the client's next DPoP proof; empty where none is needed.
+	DpopNonce     string `protobuf:"bytes,3,opt,name=dpop_nonce,json=dpopNonce,proto3" json:"dpop_nonce,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -127,6 +129,13 @@ func (x *PushResponse) GetExpiresIn() int32 {
 		return x.ExpiresIn
 	}
 	return 0
+}
+
+func (x *PushResponse) GetDpopNonce() string {
+	if x != nil {
+		return x.DpopNonce
+	}
+	return ""
 }
 
 type ResolveRequest struct {
@@ -329,12 +338,14 @@ const file_strongroom_par_v1_par_proto_rawDesc = "" +
 	"\x1bstrongroom/par/v1/par.proto\x12\x11strongroom.par.v1\x1a\x1bstrongroom/rpc/v1/rpc.proto\"g\n" +
 	"\vPushRequest\x12+\n" +
 	"\x04call\x18\x01 \x01(\v2\x17.strongroom.rpc.v1.CallR\x04call\x12+\n" +
-	"\x04form\x18\x02 \x01(\v2\x17.strongroom.rpc.v1.FormR\x04form\"N\n" +
+	"\x04form\x18\x02 \x01(\v2\x17.strongroom.rpc.v1.FormR\x04form\"m\n" +
 	"\fPushResponse\x12\x1f\n" +
 	"\vrequest_uri\x18\x01 \x01(\tR\n" +
 	"requestUri\x12\x1d\n" +
 	"\n" +
-	"expires_in\x18\x02 \x01(\x05R\texpiresIn\"{\n" +
+	"expires_in\x18\x02 \x01(\x05R\texpiresIn\x12\x1d\n" +
+	"\n" +
+	"dpop_nonce\x18\x03 \x01(\tR\tdpopNonce\"{\n" +
 	"\x0eResolveRequest\x12+\n" +
 	"\x04call\x18\x01 \x01(\v2\x17.strongroom.rpc.v1.CallR\x04call\x12\x1b\n" +
 	"\tclient_id\x18\x02 \x01(\tR\bclientId\x12\x1f\n" +

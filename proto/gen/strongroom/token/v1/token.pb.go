@@ -85,8 +85,10 @@ type ExchangeResponse struct {
 	ExpiresIn    int32  `protobuf:"varint,3,opt,name=expires_in,json=expiresIn,proto3" json:"expires_in,omitempty"`
 	RefreshToken string `protobuf:"bytes,4,opt,name=refresh_token,json=refreshToken,proto3" json:"refresh_token,omitempty"`
 	// Granted scope values, separated by spaces.
-	Scope         string `protobuf:"bytes,5,opt,name=scope,proto3" json:"scope,omitempty"`
-	IdToken       string `protobuf:"bytes,6,opt,name=id_token,json=idToken,proto3" json:"id_token,omitempty"`
+	Scope   string `protobuf:"bytes,5,opt,name=scope,proto3" json:"scope,omitempty"`
+	IdToken string `protobuf:"bytes,6,opt,name=id_token,json=idToken,proto3" json:"id_token,omitempty"`
+	// A nonce for the client's next DPoP proof; empty where none is needed.
+	DpopNonce     string `protobuf:"bytes,7,opt,name=dpop_nonce,json=dpopNonce,proto3" json:"dpop_nonce,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -159,6 +161,13 @@ func (x *ExchangeResponse) GetScope() string {
 func (x *ExchangeResponse) GetIdToken() string {
 	if x != nil {
 		return x.IdToken
+	}
+	return ""
+}
+
+func (x *ExchangeResponse) GetDpopNonce() string {
+	if x != nil {
+		return x.DpopNonce
 	}
 	return ""
 }
@@ -260,6 +269,235 @@ func (x *IntrospectResponse) GetIntrospection() []byte {
 	return nil
 }
 
+type RevokeRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Call          *v1.Call               `protobuf:"bytes,1,opt,name=call,proto3" json:"call,omitempty"`
+	Form          *v1.Form               `protobuf:"bytes,2,opt,name=form,proto3" json:"form,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RevokeRequest) Reset() {
+	*x = RevokeRequest{}
+	mi := &file_strongroom_token_v1_token_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RevokeRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RevokeRequest) ProtoMessage() {}
+
+func (x *RevokeRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_strongroom_token_v1_token_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RevokeRequest.ProtoReflect.Descriptor instead.
+func (*RevokeRequest) Descriptor() ([]byte, []int) {
+	return file_strongroom_token_v1_token_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *RevokeRequest) GetCall() *v1.Call {
+	if x != nil {
+		return x.Call
+	}
+	return nil
+}
+
+func (x *RevokeRequest) GetForm() *v1.Form {
+	if x != nil {
+		return x.Form
+	}
+	return nil
+}
+
+type RevokeResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RevokeResponse) Reset() {
+	*x = RevokeResponse{}
+	mi := &file_strongroom_token_v1_token_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RevokeResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RevokeResponse) ProtoMessage() {}
+
+func (x *RevokeResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_strongroom_token_v1_token_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RevokeResponse.ProtoReflect.Descriptor instead.
+func (*RevokeResponse) Descriptor() ([]byte, []int) {
+	return file_strongroom_token_v1_token_proto_rawDescGZIP(), []int{5}
+}
+
+type UserInfoRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Call  *v1.Call               `protobuf:"bytes,1,opt,name=call,proto3" json:"call,omitempty"`
+	// The scheme of the Authorization header, as it was written, and its token.
+	Scheme      string `protobuf:"bytes,2,opt,name=scheme,proto3" json:"scheme,omitempty"`
+	AccessToken string `protobuf:"bytes,3,opt,name=access_token,json=accessToken,proto3" json:"access_token,omitempty"`
+	// The DPoP header; empty where there was none.
+	DpopProof string `protobuf:"bytes,4,opt,name=dpop_proof,json=dpopProof,proto3" json:"dpop_proof,omitempty"`
+	// Certificates of the TLS peer, DER, leaf first.
+	Certificates [][]byte `protobuf:"bytes,5,rep,name=certificates,proto3" json:"certificates,omitempty"`
+	// HTTP method and configured URL of the request, which a proof is about.
+	Method        string `protobuf:"bytes,6,opt,name=method,proto3" json:"method,omitempty"`
+	Url           string `protobuf:"bytes,7,opt,name=url,proto3" json:"url,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UserInfoRequest) Reset() {
+	*x = UserInfoRequest{}
+	mi := &file_strongroom_token_v1_token_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UserInfoRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UserInfoRequest) ProtoMessage() {}
+
+func (x *UserInfoRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_strongroom_token_v1_token_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UserInfoRequest.ProtoReflect.Descriptor instead.
+func (*UserInfoRequest) Descriptor() ([]byte, []int) {
+	return file_strongroom_token_v1_token_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *UserInfoRequest) GetCall() *v1.Call {
+	if x != nil {
+		return x.Call
+	}
+	return nil
+}
+
+func (x *UserInfoRequest) GetScheme() string {
+	if x != nil {
+		return x.Scheme
+	}
+	return ""
+}
+
+func (x *UserInfoRequest) GetAccessToken() string {
+	if x != nil {
+		return x.AccessToken
+	}
+	return ""
+}
+
+func (x *UserInfoRequest) GetDpopProof() string {
+	if x != nil {
+		return x.DpopProof
+	}
+	return ""
+}
+
+func (x *UserInfoRequest) GetCertificates() [][]byte {
+	if x != nil {
+		return x.Certificates
+	}
+	return nil
+}
+
+func (x *UserInfoRequest) GetMethod() string {
+	if x != nil {
+		return x.Method
+	}
+	return ""
+}
+
+func (x *UserInfoRequest) GetUrl() string {
+	if x != nil {
+		return x.Url
+	}
+	return ""
+}
+
+type UserInfoResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The claims, JSON.
+	Claims        []byte `protobuf:"bytes,1,opt,name=claims,proto3" json:"claims,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UserInfoResponse) Reset() {
+	*x = UserInfoResponse{}
+	mi := &file_strongroom_token_v1_token_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UserInfoResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UserInfoResponse) ProtoMessage() {}
+
+func (x *UserInfoResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_strongroom_token_v1_token_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UserInfoResponse.ProtoReflect.Descriptor instead.
+func (*UserInfoResponse) Descriptor() ([]byte, []int) {
+	return file_strongroom_token_v1_token_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *UserInfoResponse) GetClaims() []byte {
+	if x != nil {
+		return x.Claims
+	}
+	return nil
+}
+
 var File_strongroom_token_v1_token_proto protoreflect.FileDescriptor
 
 const file_strongroom_token_v1_token_proto_rawDesc = "" +
@@ -267,7 +505,7 @@ const file_strongroom_token_v1_token_proto_rawDesc = "" +
 	"\x1fstrongroom/token/v1/token.proto\x12\x13strongroom.token.v1\x1a\x1bstrongroom/rpc/v1/rpc.proto\"k\n" +
 	"\x0fExchangeRequest\x12+\n" +
 	"\x04call\x18\x01 \x01(\v2\x17.strongroom.rpc.v1.CallR\x04call\x12+\n" +
-	"\x04form\x18\x02 \x01(\v2\x17.strongroom.rpc.v1.FormR\x04form\"\xc9\x01\n" +
+	"\x04form\x18\x02 \x01(\v2\x17.strongroom.rpc.v1.FormR\x04form\"\xe8\x01\n" +
 	"\x10ExchangeResponse\x12!\n" +
 	"\faccess_token\x18\x01 \x01(\tR\vaccessToken\x12\x1d\n" +
 	"\n" +
@@ -276,16 +514,35 @@ const file_strongroom_token_v1_token_proto_rawDesc = "" +
 	"expires_in\x18\x03 \x01(\x05R\texpiresIn\x12#\n" +
 	"\rrefresh_token\x18\x04 \x01(\tR\frefreshToken\x12\x14\n" +
 	"\x05scope\x18\x05 \x01(\tR\x05scope\x12\x19\n" +
-	"\bid_token\x18\x06 \x01(\tR\aidToken\"m\n" +
+	"\bid_token\x18\x06 \x01(\tR\aidToken\x12\x1d\n" +
+	"\n" +
+	"dpop_nonce\x18\a \x01(\tR\tdpopNonce\"m\n" +
 	"\x11IntrospectRequest\x12+\n" +
 	"\x04call\x18\x01 \x01(\v2\x17.strongroom.rpc.v1.CallR\x04call\x12+\n" +
 	"\x04form\x18\x02 \x01(\v2\x17.strongroom.rpc.v1.FormR\x04form\":\n" +
 	"\x12IntrospectResponse\x12$\n" +
-	"\rintrospection\x18\x01 \x01(\fR\rintrospection2\xc6\x01\n" +
+	"\rintrospection\x18\x01 \x01(\fR\rintrospection\"i\n" +
+	"\rRevokeRequest\x12+\n" +
+	"\x04call\x18\x01 \x01(\v2\x17.strongroom.rpc.v1.CallR\x04call\x12+\n" +
+	"\x04form\x18\x02 \x01(\v2\x17.strongroom.rpc.v1.FormR\x04form\"\x10\n" +
+	"\x0eRevokeResponse\"\xe6\x01\n" +
+	"\x0fUserInfoRequest\x12+\n" +
+	"\x04call\x18\x01 \x01(\v2\x17.strongroom.rpc.v1.CallR\x04call\x12\x16\n" +
+	"\x06scheme\x18\x02 \x01(\tR\x06scheme\x12!\n" +
+	"\faccess_token\x18\x03 \x01(\tR\vaccessToken\x12\x1d\n" +
+	"\n" +
+	"dpop_proof\x18\x04 \x01(\tR\tdpopProof\x12\"\n" +
+	"\fcertificates\x18\x05 \x03(\fR\fcertificates\x12\x16\n" +
+	"\x06method\x18\x06 \x01(\tR\x06method\x12\x10\n" +
+	"\x03url\x18\a \x01(\tR\x03url\"*\n" +
+	"\x10UserInfoResponse\x12\x16\n" +
+	"\x06claims\x18\x01 \x01(\fR\x06claims2\xf2\x02\n" +
 	"\fTokenService\x12W\n" +
 	"\bExchange\x12$.strongroom.token.v1.ExchangeRequest\x1a%.strongroom.token.v1.ExchangeResponse\x12]\n" +
 	"\n" +
-	"Introspect\x12&.strongroom.token.v1.IntrospectRequest\x1a'.strongroom.token.v1.IntrospectResponseB\xe0\x01\n" +
+	"Introspect\x12&.strongroom.token.v1.IntrospectRequest\x1a'.strongroom.token.v1.IntrospectResponse\x12Q\n" +
+	"\x06Revoke\x12\".strongroom.token.v1.RevokeRequest\x1a#.strongroom.token.v1.RevokeResponse\x12W\n" +
+	"\bUserInfo\x12$.strongroom.token.v1.UserInfoRequest\x1a%.strongroom.token.v1.UserInfoResponseB\xe0\x01\n" +
 	"\x17com.strongroom.token.v1B\n" +
 	"TokenProtoP\x01ZKgithub.com/strongroom-fapi/strongroom/proto/gen/strongroom/token/v1;tokenv1\xa2\x02\x03STX\xaa\x02\x13Strongroom.Token.V1\xca\x02\x13Strongroom\\Token\\V1\xe2\x02\x1fStrongroom\\Token\\V1\\GPBMetadata\xea\x02\x15Strongroom::Token::V1b\x06proto3"
 
@@ -301,29 +558,40 @@ func file_strongroom_token_v1_token_proto_rawDescGZIP() []byte {
 	return file_strongroom_token_v1_token_proto_rawDescData
 }
 
-var file_strongroom_token_v1_token_proto_msgTypes = make([]protoimpl.MessageInfo, 4)
+var file_strongroom_token_v1_token_proto_msgTypes = make([]protoimpl.MessageInfo, 8)
 var file_strongroom_token_v1_token_proto_goTypes = []any{
 	(*ExchangeRequest)(nil),    // 0: strongroom.token.v1.ExchangeRequest
 	(*ExchangeResponse)(nil),   // 1: strongroom.token.v1.ExchangeResponse
 	(*IntrospectRequest)(nil),  // 2: strongroom.token.v1.IntrospectRequest
 	(*IntrospectResponse)(nil), // 3: strongroom.token.v1.IntrospectResponse
-	(*v1.Call)(nil),            // 4: strongroom.rpc.v1.Call
-	(*v1.Form)(nil),            // 5: strongroom.rpc.v1.Form
+	(*RevokeRequest)(nil),      // 4: strongroom.token.v1.RevokeRequest
+	(*RevokeResponse)(nil),     // 5: strongroom.token.v1.RevokeResponse
+	(*UserInfoRequest)(nil),    // 6: strongroom.token.v1.UserInfoRequest
+	(*UserInfoResponse)(nil),   // 7: strongroom.token.v1.UserInfoResponse
+	(*v1.Call)(nil),            // 8: strongroom.rpc.v1.Call
+	(*v1.Form)(nil),            // 9: strongroom.rpc.v1.Form
 }
 var file_strongroom_token_v1_token_proto_depIdxs = []int32{
-	4, // 0: strongroom.token.v1.ExchangeRequest.call:type_name -> strongroom.rpc.v1.Call
-	5, // 1: strongroom.token.v1.ExchangeRequest.form:type_name -> strongroom.rpc.v1.Form
-	4, // 2: strongroom.token.v1.IntrospectRequest.call:type_name -> strongroom.rpc.v1.Call
-	5, // 3: strongroom.token.v1.IntrospectRequest.form:type_name -> strongroom.rpc.v1.Form
-	0, // 4: strongroom.token.v1.TokenService.Exchange:input_type -> strongroom.token.v1.ExchangeRequest
-	2, // 5: strongroom.token.v1.TokenService.Introspect:input_type -> strongroom.token.v1.IntrospectRequest
-	1, // 6: strongroom.token.v1.TokenService.Exchange:output_type -> strongroom.token.v1.ExchangeResponse
-	3, // 7: strongroom.token.v1.TokenService.Introspect:output_type -> strongroom.token.v1.IntrospectResponse
-	6, // [6:8] is the sub-list for method output_type
-	4, // [4:6] is the sub-list for method input_type
-	4, // [4:4] is the sub-list for extension type_name
-	4, // [4:4] is the sub-list for extension extendee
-	0, // [0:4] is the sub-list for field type_name
+	8,  // 0: strongroom.token.v1.ExchangeRequest.call:type_name -> strongroom.rpc.v1.Call
+	9,  // 1: strongroom.token.v1.ExchangeRequest.form:type_name -> strongroom.rpc.v1.Form
+	8,  // 2: strongroom.token.v1.IntrospectRequest.call:type_name -> strongroom.rpc.v1.Call
+	9,  // 3: strongroom.token.v1.IntrospectRequest.form:type_name -> strongroom.rpc.v1.Form
+	8,  // 4: strongroom.token.v1.RevokeRequest.call:type_name -> strongroom.rpc.v1.Call
+	9,  // 5: strongroom.token.v1.RevokeRequest.form:type_name -> strongroom.rpc.v1.Form
+	8,  // 6: strongroom.token.v1.UserInfoRequest.call:type_name -> strongroom.rpc.v1.Call
+	0,  // 7: strongroom.token.v1.TokenService.Exchange:input_type -> strongroom.token.v1.ExchangeRequest
+	2,  // 8: strongroom.token.v1.TokenService.Introspect:input_type -> strongroom.token.v1.IntrospectRequest
+	4,  // 9: strongroom.token.v1.TokenService.Revoke:input_type -> strongroom.token.v1.RevokeRequest
+	6,  // 10: strongroom.token.v1.TokenService.UserInfo:input_type -> strongroom.token.v1.UserInfoRequest
+	1,  // 11: strongroom.token.v1.TokenService.Exchange:output_type -> strongroom.token.v1.ExchangeResponse
+	3,  // 12: strongroom.token.v1.TokenService.Introspect:output_type -> strongroom.token.v1.IntrospectResponse
+	5,  // 13: strongroom.token.v1.TokenService.Revoke:output_type -> strongroom.token.v1.RevokeResponse
+	7,  // 14: strongroom.token.v1.TokenService.UserInfo:output_type -> strongroom.token.v1.UserInfoResponse
+	11, // [11:15] is the sub-list for method output_type
+	7,  // [7:11] is the sub-list for method input_type
+	7,  // [7:7] is the sub-list for extension type_name
+	7,  // [7:7] is the sub-list for extension extendee
+	0,  // [0:7] is the sub-list for field type_name
 }
 
 func init() { file_strongroom_token_v1_token_proto_init() }
@@ -337,7 +605,7 @@ func file_strongroom_token_v1_token_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_strongroom_token_v1_token_proto_rawDesc), len(file_strongroom_token_v1_token_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   4,
+			NumMessages:   8,
 			NumExtensions: 0,
 			NumServices:   1,
 		},
