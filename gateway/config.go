@@ -27,6 +27,7 @@ type Config struct {
 
 // Certificate is a PEM chain, leaf first, and its key.
 type Certificate struct {
+	// Certificate is the PEM chain.
 	Certificate string `yaml:"certificate"`
 	// Key is the PEM private key.
 	Key string `yaml:"key"`

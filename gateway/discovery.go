@@ -46,6 +46,8 @@ func serverMetadata(i *issuer.Issuer) metadata.Server {
 		RequirePushedAuthorizationRequests:         true,
 		TokenEndpoint:                              i.URL(issuer.Token),
 		IntrospectionEndpoint:                      i.URL(issuer.Introspection),
+		RevocationEndpoint:                         i.URL(issuer.Revocation),
+		UserinfoEndpoint:                           i.URL(issuer.Userinfo),
 		RegistrationEndpoint:                       i.URL(issuer.Registration),
 		JWKSURI:                                    i.URL(issuer.JWKS),
 		ScopesSupported:                            i.ScopeNames(),
@@ -60,6 +62,7 @@ func serverMetadata(i *issuer.Issuer) metadata.Server {
 		TokenEndpointAuthMethodsSupported:          rules.AuthMethods,
 		TokenEndpointAuthSigningAlgValuesSupported: algorithmNames(rules.SigningAlgorithms),
 		IDTokenSigningAlgValuesSupported:           algorithmNames(i.IDTokenAlgorithms),
+		DPoPSigningAlgValuesSupported:              algorithmNames(rules.SigningAlgorithms),
 		TLSClientCertificateBoundAccessTokens:      true,
 		AuthorizationResponseIssParameterSupported: true,
 	}
@@ -69,6 +72,8 @@ func serverMetadata(i *issuer.Issuer) metadata.Server {
 		"pushed_authorization_request_endpoint": i.MTLSURL(issuer.PAR),
 		"token_endpoint":                        i.MTLSURL(issuer.Token),
 		"introspection_endpoint":                i.MTLSURL(issuer.Introspection),
+		"revocation_endpoint":                   i.MTLSURL(issuer.Revocation),
+		"userinfo_endpoint":                     i.MTLSURL(issuer.Userinfo),
 		"registration_endpoint":                 i.MTLSURL(issuer.Registration),
 	}
 	return m

@@ -1,12 +1,8 @@
 package gateway
 
 import (
-	"mime"
 	"net/http"
-	"strings"
 
-	"github.com/strongroom-fapi/strongroom/fapi/oauth"
-	clientregv1 "github.com/strongroom-fapi/strongroom/proto/gen/strongroom/clientreg/v1"
 	keysv1 "github.com/strongroom-fapi/strongroom/proto/gen/strongroom/keys/v1"
 	parv1 "github.com/strongroom-fapi/strongroom/proto/gen/strongroom/par/v1"
 	tokenv1 "github.com/strongroom-fapi/strongroom/proto/gen/strongroom/token/v1"
@@ -22,6 +18,7 @@ func (g *Gateway) push(w http.ResponseWriter, r *request) error {
 	if err != nil {
 		return err
 	}
+	offerNonce(w, pushed.GetDpopNonce())
 	writeJSON(w, http.StatusCreated, struct {
 		RequestURI string `json:"request_uri"`
 		ExpiresIn  int32  `json:"expires_in"`
@@ -49,6 +46,7 @@ func (g *Gateway) exchange(w http.ResponseWriter, r *request) error {
 	if err != nil {
 		return err
 	}
+	offerNonce(w, issued.GetDpopNonce())
 	writeJSON(w, http.StatusOK, tokenResponse{
 		AccessToken:  issued.GetAccessToken(),
 		TokenType:    issued.GetTokenType(),
@@ -58,6 +56,13 @@ func (g *Gateway) exchange(w http.ResponseWriter, r *request) error {
 		IDToken:      issued.GetIdToken(),
 	})
 	return nil
+}
+
+// offerNonce gives a client the nonce for its next proof (RFC 9449 §8.2).
+func offerNonce(w http.ResponseWriter, nonce string) {
+	if nonce != "" {
+		w.Header().Set("DPoP-Nonce", nonce)
+	}
 }
 
 // introspect is the introspection endpoint, RFC 7662 §2.
@@ -74,6 +79,19 @@ func (g *Gateway) introspect(w http.ResponseWriter, r *request) error {
 	return nil
 }
 
+// revoke is the revocation endpoint, RFC 7009 §2.
+func (g *Gateway) revoke(w http.ResponseWriter, r *request) error {
+	form, err := readForm(r)
+	if err != nil {
+		return err
+	}
+	if _, err := g.token.Revoke(r.Context(), &tokenv1.RevokeRequest{Call: r.scope.Call(), Form: form}); err != nil {
+		return err
+	}
+	w.WriteHeader(http.StatusOK)
+	return nil
+}
+
 // jwks is the issuer's public keys.
 func (g *Gateway) jwks(w http.ResponseWriter, r *request) error {
 	answer, err := g.keys.PublicKeys(r.Context(), &keysv1.PublicKeysRequest{Call: r.scope.Call()})
@@ -83,49 +101,4 @@ func (g *Gateway) jwks(w http.ResponseWriter, r *request) error {
 	w.Header().Set("Cache-Control", cacheable)
 	writeRaw(w, http.StatusOK, answer.GetJwks())
 	return nil
-}
-
-// register is client registration, RFC 7591 §3.
-func (g *Gateway) register(w http.ResponseWriter, r *request) error {
-	if mediaType, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || mediaType != "application/json" {
-		return oauth.New(oauth.CodeInvalidClientMetadata, "the body must be application/json").By("DCR-1")
-	}
-	body, err := readBody(r.Request)
-	if err != nil {
-		return err
-	}
-	registered, err := g.clients.Register(r.Context(), &clientregv1.RegisterRequest{
-		Call: r.scope.Call(), BearerToken: bearer(r.Request), Metadata: body,
-	})
-	if err != nil {
-		return err
-	}
-	writeRaw(w, http.StatusCreated, registered.GetInformation())
-	return nil
-}
-
-// readRegistration is RFC 7592 §2.1.
-func (g *Gateway) readRegistration(w http.ResponseWriter, r *request) error {
-	registered, err := g.clients.ReadRegistration(r.Context(), &clientregv1.ReadRegistrationRequest{
-		Call: r.scope.Call(), BearerToken: bearer(r.Request), ClientId: strings.ToValidUTF8(r.path["client_id"], "\uFFFD"),
-	})
-	if err != nil {
-		return err
-	}
-	writeRaw(w, http.StatusOK, registered.GetInformation())
-	return nil
-}
-
-// bearer is the token of the one Authorization header, or empty. Scheme names
-// compare without case (WIRE-7: RFC 9110 §11.1).
-func bearer(r *http.Request) string {
-	values := r.Header.Values("Authorization")
-	if len(values) != 1 {
-		return ""
-	}
-	scheme, token, _ := strings.Cut(values[0], " ")
-	if !strings.EqualFold(scheme, "Bearer") {
-		return ""
-	}
-	return strings.ToValidUTF8(strings.TrimSpace(token), "\uFFFD")
 }

@@ -18,7 +18,8 @@ import (
 func writeError(w http.ResponseWriter, r *http.Request, e *oauth.Error) {
 	status := e.HTTPStatus()
 	retryAfter(w, e)
-	if status == http.StatusUnauthorized {
+	offerNonce(w, e.Nonce)
+	if status == http.StatusUnauthorized || status == http.StatusForbidden {
 		challenge(w, r, e)
 	}
 	writeJSON(w, status, map[string]string{"error": e.Code, "error_description": description(e)})
@@ -39,19 +40,22 @@ func retryAfter(w http.ResponseWriter, e *oauth.Error) {
 }
 
 // challenge names the scheme that the client tried: a MUST only after an
-// Authorization header (WIRE-5: RFC 6749 §5.2), and for bearer tokens
-// (RFC 6750 §3).
+// Authorization header (WIRE-5: RFC 6749 §5.2), and at what a token protects
+// (RFC 6750 §3, RFC 9449 §7.1).
 func challenge(w http.ResponseWriter, r *http.Request, e *oauth.Error) {
-	if e.Code == oauth.CodeInvalidToken {
-		w.Header().Set("WWW-Authenticate", fmt.Sprintf(`Bearer error="%s", error_description="%s"`, e.Code, description(e)))
-		return
-	}
-	scheme, _, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	scheme, _ := authorization(r)
 	switch {
-	case strings.EqualFold(scheme, "Basic"):
+	case e.Code == oauth.CodeInvalidClient && strings.EqualFold(scheme, "Basic"):
 		w.Header().Set("WWW-Authenticate", `Basic realm="strongroom"`)
-	case strings.EqualFold(scheme, "Bearer"):
-		w.Header().Set("WWW-Authenticate", `Bearer`)
+	case e.Code == oauth.CodeInvalidClient && scheme == "":
+	case e.Code == oauth.CodeInvalidClient:
+		w.Header().Set("WWW-Authenticate", `Bearer realm="strongroom"`)
+	default:
+		name := oauth.TokenTypeBearer
+		if strings.EqualFold(scheme, oauth.TokenTypeDPoP) {
+			name = oauth.TokenTypeDPoP
+		}
+		w.Header().Set("WWW-Authenticate", fmt.Sprintf("%s error=%q, error_description=%q", name, e.Code, description(e)))
 	}
 }
 

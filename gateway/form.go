@@ -48,12 +48,21 @@ func credentials(r *http.Request, params map[string]string) *rpcv1.Credentials {
 		ClientSecretPresent:  take(oauth.ParamClientSecret) != "",
 		AuthorizationPresent: len(r.Header.Values("Authorization")) > 0,
 	}
-	if r.TLS != nil {
-		for _, certificate := range r.TLS.PeerCertificates {
-			c.Certificates = append(c.Certificates, certificate.Raw)
-		}
-	}
+	c.Certificates = peerCertificates(r)
 	return c
+}
+
+// peerCertificates are those of the TLS connection itself, DER, leaf first. A
+// header never is one (MTLS-7, BAD-34).
+func peerCertificates(r *http.Request) [][]byte {
+	if r.TLS == nil {
+		return nil
+	}
+	var chain [][]byte
+	for _, certificate := range r.TLS.PeerCertificates {
+		chain = append(chain, certificate.Raw)
+	}
+	return chain
 }
 
 // readParams reads a form body.

@@ -51,8 +51,12 @@ func (g *Gateway) routes() []route {
 		{path: "/{issuer}/authorize/return", by: get(g.complete), endpoint: issuer.Return, browser: true},
 		{path: "/{issuer}/token", by: post(g.exchange), endpoint: issuer.Token, body: formBody},
 		{path: "/{issuer}/introspect", by: post(g.introspect), endpoint: issuer.Introspection, body: formBody},
+		{path: "/{issuer}/revoke", by: post(g.revoke), endpoint: issuer.Revocation, body: formBody},
+		{path: "/{issuer}/userinfo", by: map[string]handle{http.MethodGet: g.userinfo, http.MethodPost: g.userinfo}, endpoint: issuer.Userinfo, body: formBody},
 
 		{path: "/{issuer}/register", by: post(g.register), endpoint: issuer.Registration, body: metadataBody},
-		{path: "/{issuer}/register/{client_id}", by: get(g.readRegistration), endpoint: issuer.Registration},
+		{path: "/{issuer}/register/{client_id}", by: map[string]handle{
+			http.MethodGet: g.readRegistration, http.MethodPut: g.updateRegistration, http.MethodDelete: g.deleteRegistration,
+		}, endpoint: issuer.Registration, body: metadataBody},
 	}
 }

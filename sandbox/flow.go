@@ -25,6 +25,7 @@ func flow(ctx context.Context, args []string) error {
 	placeFlags(flags, &options)
 	issuerName := flags.String("issuer", "fapi2", "`name` of the issuer: fapi2")
 	bound := flags.String("binding", "mtls", "`how` tokens are bound to the client: mtls")
+	wait := flags.Duration("wait", 0, "how `long` to wait until everything answers, such as 30s (default: not at all)")
 	asJSON := flags.Bool("json", false, "one JSON object per step instead of text")
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -35,6 +36,11 @@ func flow(ctx context.Context, args []string) error {
 	place, err := layout.Open(options)
 	if err != nil {
 		return err
+	}
+	if *wait > 0 {
+		if err := awaitReady(ctx, place, *wait); err != nil {
+			return err
+		}
 	}
 	report := walk.Print(os.Stdout)
 	if *asJSON {

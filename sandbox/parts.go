@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 
+	"github.com/strongroom-fapi/strongroom/platform/clock"
 	"github.com/strongroom-fapi/strongroom/platform/config"
 	"github.com/strongroom-fapi/strongroom/platform/logging"
 	"github.com/strongroom-fapi/strongroom/sandbox/ecosystem"
@@ -17,21 +18,29 @@ func initialise(_ context.Context, args []string) error {
 	flags := newFlags(" init", "write keys, certificates and a configuration file for each part into --dir, start nothing")
 	placeFlags(flags, &options)
 	storeFlags(flags, &options)
+	flags.BoolVar(&options.Containers, "containers", false, "for parts in containers, as deploy/compose.yaml has them: also a folder for each in --dir/parts; --redis and --sql may be left out")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
-	if options.Redis == "" {
+	if options.Redis == "" && !options.Containers {
 		return fmt.Errorf("--redis is required: parts that run alone share a Redis")
 	}
 	place, err := layout.Open(options)
 	if err != nil {
 		return err
 	}
-	cfg, err := place.Configs(options.Redis)
+	write := place.Write
+	if options.Containers {
+		if err := place.StoresInContainers(); err != nil {
+			return err
+		}
+		write = place.WriteContainers
+	}
+	cfg, err := place.Configs(place.Redis)
 	if err != nil {
 		return err
 	}
-	return place.Write(cfg)
+	return write(cfg)
 }
 
 // runBank runs the demo bank alone.
@@ -44,7 +53,7 @@ func runBank(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	return ecosystem.RunBank(ctx, cfg, log)
+	return ecosystem.RunBank(ctx, cfg, clock.System, log)
 }
 
 // runDirectory runs the directory alone.

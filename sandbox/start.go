@@ -65,7 +65,7 @@ func start(ctx context.Context, args []string) error {
 
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return services.Run(ctx) })
-	group.Go(func() error { return ecosystem.RunBank(ctx, cfg.Bank, log) })
+	group.Go(func() error { return ecosystem.RunBank(ctx, cfg.Bank, clock.System, log) })
 	group.Go(func() error { return ecosystem.RunDirectory(ctx, cfg.Directory, log) })
 	group.Go(func() error { return greet(ctx, place, !*noWalk, log) })
 	return group.Wait()
@@ -90,7 +90,7 @@ func prepare(ctx context.Context, options layout.Options) (*layout.Layout, *layo
 // greet waits until everything answers, says ready, and walks a flow. A walk
 // that fails is shown and ends nothing.
 func greet(ctx context.Context, place *layout.Layout, walks bool, log *slog.Logger) error {
-	if err := awaitReady(ctx, place); err != nil {
+	if err := awaitReady(ctx, place, readyTimeout); err != nil {
 		if ctx.Err() != nil {
 			return nil
 		}
@@ -112,8 +112,8 @@ func greet(ctx context.Context, place *layout.Layout, walks bool, log *slog.Logg
 const readyTimeout = time.Minute
 
 // awaitReady asks every public listener until all answer.
-func awaitReady(ctx context.Context, place *layout.Layout) error {
-	ctx, cancel := context.WithTimeout(ctx, readyTimeout)
+func awaitReady(ctx context.Context, place *layout.Layout, patience time.Duration) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	return ecosystem.Await(ctx, trustOf(place), place.HealthURLs())
 }

@@ -20,8 +20,8 @@ type Proof struct {
 	Nonce string
 	// ReplayID names this proof among all: it must never come twice (DPOP-4).
 	ReplayID string
-	// Expires is when the proof is refused for its age, and need no longer be
-	// remembered.
+	// Expires is when the proof is surely refused for its age, a second after its
+	// last one, and need no longer be remembered by a clock like ours.
 	Expires time.Time
 }
 
@@ -87,7 +87,7 @@ func VerifyProof(compact string, terms ProofTerms) (*Proof, error) {
 		KeyThumbprint: thumbprint,
 		Nonce:         claims.Nonce,
 		ReplayID:      oauth.Hash(thumbprint + "\x00" + claims.URL + "\x00" + claims.ID),
-		Expires:       claims.IssuedAt.Time().Add(terms.MaxAge),
+		Expires:       claims.IssuedAt.Time().Add(terms.MaxAge + time.Second),
 	}, nil
 }
 

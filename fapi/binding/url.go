@@ -2,9 +2,13 @@ package binding
 
 import (
 	"net/url"
-	"path"
+	"regexp"
+	"strconv"
 	"strings"
 )
+
+// maxURL bounds an htu, in bytes.
+const maxURL = 2048
 
 // sameURL compares an htu with a configured URL: scheme and host without case,
 // without the default port, dot segments and percent-encodings normalised, query
@@ -19,7 +23,7 @@ func sameURL(htu, configured string) bool {
 }
 
 func normalURL(text string) (string, bool) {
-	if len(text) > 2048 {
+	if len(text) > maxURL {
 		return "", false
 	}
 	u, err := url.Parse(text)
@@ -30,14 +34,42 @@ func normalURL(text string) (string, bool) {
 	if scheme == "https" {
 		host = strings.TrimSuffix(host, ":443")
 	}
-	// u.Path is decoded; an encoded slash in it would become a real one, so
-	// such a URL is no URL of ours.
-	if strings.Contains(strings.ToLower(u.RawPath), "%2f") {
-		return "", false
+	host = strings.TrimSuffix(host, ":") // an empty port is the default one
+	return scheme + "://" + host + withoutDots(normalEscapes(u.EscapedPath())), true
+}
+
+var escape = regexp.MustCompile(`%[0-9A-Fa-f]{2}`)
+
+// unreserved is RFC 3986 §2.3: these mean the same escaped or not. Any other
+// escape stays one, so that %2F never becomes a slash.
+var unreserved = regexp.MustCompile(`^[A-Za-z0-9._~-]$`)
+
+func normalEscapes(path string) string {
+	return escape.ReplaceAllStringFunc(path, func(escaped string) string {
+		octet, _ := strconv.ParseUint(escaped[1:], 16, 8) // two hex digits
+		if plain := string(rune(octet)); unreserved.MatchString(plain) {
+			return plain
+		}
+		return strings.ToUpper(escaped)
+	})
+}
+
+// withoutDots removes the segments "." and ".." (RFC 3986 §5.2.4); an empty path
+// is "/".
+func withoutDots(path string) string {
+	segments := strings.Split(strings.TrimPrefix(path, "/"), "/")
+	var kept []string
+	for n, segment := range segments {
+		if segment != "." && segment != ".." {
+			kept = append(kept, segment)
+			continue
+		}
+		if segment == ".." && len(kept) > 0 {
+			kept = kept[:len(kept)-1]
+		}
+		if n == len(segments)-1 { // "/a/." is the folder "/a/"
+			kept = append(kept, "")
+		}
 	}
-	clean := path.Clean("/" + u.Path)
-	if strings.HasSuffix(u.Path, "/") && clean != "/" {
-		clean += "/"
-	}
-	return scheme + "://" + host + clean, true
+	return "/" + strings.Join(kept, "/")
 }

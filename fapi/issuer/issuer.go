@@ -38,7 +38,12 @@ type Issuer struct {
 	// IDTokenAlgorithms are those that a client may choose for its id_tokens,
 	// the first being the default. Default ES256 and PS256.
 	IDTokenAlgorithms []jose.Algorithm `yaml:"id_token_algs"`
-	Lifetimes         Lifetimes        `yaml:"lifetimes"`
+	// AccessTokenFormat is jwt (RFC 9068) or opaque. Default jwt.
+	AccessTokenFormat TokenFormat `yaml:"access_token_format"`
+	// DPoPNonces demands a nonce of this server in every DPoP proof (RFC 9449
+	// §8). Default false.
+	DPoPNonces bool      `yaml:"dpop_nonces"`
+	Lifetimes  Lifetimes `yaml:"lifetimes"`
 
 	profile *profile.Profile
 }
@@ -51,6 +56,15 @@ type Scope struct {
 	Description string `yaml:"description"`
 }
 
+// TokenFormat is what an access token looks like.
+type TokenFormat string
+
+// The formats.
+const (
+	FormatJWT    TokenFormat = "jwt"
+	FormatOpaque TokenFormat = "opaque"
+)
+
 // Lifetimes are how long things live. The profile caps them.
 type Lifetimes struct {
 	// RequestURI is how long a pushed request can begin a flow. Default 60s.
@@ -61,6 +75,8 @@ type Lifetimes struct {
 	Code time.Duration `yaml:"code"`
 	// AccessToken. Default 5m.
 	AccessToken time.Duration `yaml:"access_token"`
+	// RefreshToken. It is not rotated. Default 2160h, 90 days.
+	RefreshToken time.Duration `yaml:"refresh_token"`
 	// IDToken. Default 5m.
 	IDToken time.Duration `yaml:"id_token"`
 }
@@ -91,6 +107,8 @@ const (
 	PAR           Endpoint = "/par"
 	Token         Endpoint = "/token"
 	Introspection Endpoint = "/introspect"
+	Revocation    Endpoint = "/revoke"
+	Userinfo      Endpoint = "/userinfo"
 	Registration  Endpoint = "/register"
 	JWKS          Endpoint = "/jwks"
 )

@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -78,13 +79,19 @@ func Load(folder string) (*Set, error) {
 	return set, nil
 }
 
-// Parse reads one issuer file. Unknown members are errors.
+// Parse reads one issuer file. Unknown members are errors, and so is a second
+// document, which would be an issuer that nobody serves.
 func Parse(text []byte) (Issuer, error) {
 	var i Issuer
 	decoder := yaml.NewDecoder(bytes.NewReader(text))
 	decoder.KnownFields(true)
-	err := decoder.Decode(&i)
-	return i, err
+	if err := decoder.Decode(&i); err != nil {
+		return Issuer{}, err
+	}
+	if err := decoder.Decode(&Issuer{}); !errors.Is(err, io.EOF) {
+		return Issuer{}, errors.New("more than one document")
+	}
+	return i, nil
 }
 
 // ByName finds an issuer by its route name.

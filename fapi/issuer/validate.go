@@ -21,12 +21,16 @@ func (i *Issuer) setDefaults() {
 	if len(i.IDTokenAlgorithms) == 0 {
 		i.IDTokenAlgorithms = []jose.Algorithm{jose.ES256, jose.PS256}
 	}
+	if i.AccessTokenFormat == "" {
+		i.AccessTokenFormat = FormatJWT
+	}
 	for value, fallback := range map[*time.Duration]time.Duration{
-		&i.Lifetimes.RequestURI:  time.Minute,
-		&i.Lifetimes.Session:     10 * time.Minute,
-		&i.Lifetimes.Code:        time.Minute,
-		&i.Lifetimes.AccessToken: 5 * time.Minute,
-		&i.Lifetimes.IDToken:     5 * time.Minute,
+		&i.Lifetimes.RequestURI:   time.Minute,
+		&i.Lifetimes.Session:      10 * time.Minute,
+		&i.Lifetimes.Code:         time.Minute,
+		&i.Lifetimes.AccessToken:  5 * time.Minute,
+		&i.Lifetimes.IDToken:      5 * time.Minute,
+		&i.Lifetimes.RefreshToken: 90 * 24 * time.Hour,
 	} {
 		if *value == 0 {
 			*value = fallback
@@ -52,10 +56,16 @@ func (i *Issuer) validate() error {
 	} {
 		refuse(!plainHTTPS(address), "%s must be an https URL without query or fragment, not %q", member, address)
 	}
+	refuse(i.AccessTokenFormat != FormatJWT && i.AccessTokenFormat != FormatOpaque, "access_token_format must be jwt or opaque, not %q", i.AccessTokenFormat)
 	refuse(len(i.Scopes) == 0, "scopes must not be empty")
 	for _, scope := range i.Scopes {
 		_, ok := oauth.ParseScope(scope.Name)
 		refuse(!ok || strings.Contains(scope.Name, " "), "scope %q is not a scope value", scope.Name)
+	}
+	for member, value := range map[string]time.Duration{
+		"session": i.Lifetimes.Session, "id_token": i.Lifetimes.IDToken, "refresh_token": i.Lifetimes.RefreshToken,
+	} {
+		refuse(value < time.Second, "lifetimes.%s must be at least 1s, not %s", member, value)
 	}
 	p, err := profile.ByName(i.Profile)
 	if err != nil {
@@ -92,5 +102,5 @@ func (i *Issuer) withinProfile(p *profile.Profile) []error {
 
 func plainHTTPS(address string) bool {
 	u, err := url.Parse(address)
-	return err == nil && u.Scheme == "https" && u.Host != "" && u.User == nil && u.RawQuery == "" && !u.ForceQuery && u.Fragment == "" && !strings.Contains(address, "#")
+	return err == nil && u.Scheme == "https" && u.Hostname() != "" && u.User == nil && u.RawQuery == "" && !u.ForceQuery && u.Fragment == "" && !strings.Contains(address, "#")
 }

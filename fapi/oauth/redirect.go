@@ -2,12 +2,17 @@ package oauth
 
 import (
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 )
 
 // maxRedirectURI bounds a redirect URI, in bytes.
 const maxRedirectURI = 2048
+
+// hostSyntax is host and port after percent-decoding. What else could be encoded
+// there, browsers read as dots (BAD-79) or as a zone of the reader's own machine.
+var hostSyntax = regexp.MustCompile(`^[A-Za-z0-9.:\[\]_-]+$`)
 
 // ValidRedirectURI tells whether a URI may be registered: absolute https with a
 // host, without fragment, userinfo or wildcard, and written so that no parser
@@ -19,7 +24,7 @@ func ValidRedirectURI(uri string, native bool) bool {
 		return false
 	}
 	u, err := url.Parse(uri)
-	if err != nil || u.Opaque != "" || u.User != nil || u.Hostname() == "" || dotSegments(u.EscapedPath()) {
+	if err != nil || u.Opaque != "" || u.User != nil || u.Hostname() == "" || !hostSyntax.MatchString(u.Host) || dotSegments(u.EscapedPath()) {
 		return false
 	}
 	switch u.Scheme {
@@ -70,17 +75,15 @@ func MatchRedirectURI(uri string, registered []string) bool {
 	})
 }
 
-// withoutLoopbackPort is an http loopback URI without its port.
+// withoutLoopbackPort is an http loopback URI without scheme and port, all else
+// as it was written.
 func withoutLoopbackPort(uri string) (string, bool) {
 	if !ValidRedirectURI(uri, true) || !strings.HasPrefix(uri, "http://") {
 		return "", false
 	}
 	u, _ := url.Parse(uri)
-	host := u.Hostname()
-	if strings.Contains(host, ":") {
-		host = "[" + host + "]"
-	}
-	return host + u.EscapedPath() + "?" + u.RawQuery, true
+	behind := strings.TrimPrefix(uri, "http://"+u.Host)
+	return u.Hostname() + behind, true
 }
 
 // AddToRedirect puts response parameters behind a redirect URI and keeps the

@@ -20,6 +20,7 @@ var FAPI2Security = &Profile{
 		AccessTokenLifetime: 10 * time.Minute,  // ours: §6.1 advises short lives without a number
 		AssertionLifetime:   10 * time.Minute,  // ours: RFC 7521 §5.2 lets a server limit it
 		ClockTolerance:      30 * time.Second,  // §5.3.2.1-13: accept 10 s, refuse beyond 60 s
+		ProofAge:            time.Minute,       // ours: RFC 9449 §11.1 asks for a short time
 		NonceLength:         512,               // §5.3.2.2-13: at least 64 characters
 		StateLength:         4096,              // §5.3.2.2 note 4: can exceed 1000 characters
 	},
@@ -27,7 +28,7 @@ var FAPI2Security = &Profile{
 	SigningAlgorithms: []jose.Algorithm{jose.PS256, jose.ES256, jose.EdDSA},
 	ResponseTypes:     []string{oauth.ResponseTypeCode},
 	ResponseModes:     []string{oauth.ResponseModeQuery},
-	GrantTypes:        []string{oauth.GrantAuthorizationCode, oauth.GrantClientCredentials},
+	GrantTypes:        []string{oauth.GrantAuthorizationCode, oauth.GrantClientCredentials, oauth.GrantRefreshToken},
 	Prompts:           []string{"none", "login", "consent", "select_account"},
 	Rules:             slices.Concat(registerRules, pushRules, beginRules, exchangeRules),
 }

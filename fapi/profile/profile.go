@@ -39,6 +39,8 @@ type Limits struct {
 	// ClockTolerance is how far ahead of our clock a client's iat and nbf may
 	// be, and how long an exp may be past.
 	ClockTolerance time.Duration
+	// ProofAge is how old a DPoP proof may be.
+	ProofAge time.Duration
 	// NonceLength and StateLength are the longest values accepted, in bytes.
 	NonceLength int
 	StateLength int

@@ -53,6 +53,9 @@ type Facts struct {
 	// Certificate and Proof tell what came to bind a token to. Exchange.
 	Certificate bool
 	Proof       bool
+	// ProofKey is the thumbprint of the DPoP proof's key; empty without one.
+	// Push.
+	ProofKey string
 	// Metadata as asked for, with defaults filled in. Register.
 	Metadata metadata.Client
 }

@@ -28,10 +28,22 @@ var exchangeRules = []Rule{
 		Fail:  oauth.New(oauth.CodeUnauthorizedClient, "this client is not registered for this grant_type"),
 	},
 	{
-		ID: "SP2-4", Stage: Exchange, Source: "§5.3.2.1-4, §5.3.2.1-5, RFC 8705 §3",
-		Text:  "the request brings a certificate to bind the token to",
-		Holds: func(f Facts) bool { return f.Certificate },
-		Fail:  oauth.InvalidRequest("a client certificate is required: use the mtls_endpoint_aliases"),
+		ID: "DPOP-10", Stage: Exchange, Source: "RFC 9449 §5.2",
+		Text:  "a client registered for DPoP brings a proof",
+		Holds: func(f Facts) bool { return f.Proof || !f.Client.GetDpopBoundAccessTokens() },
+		Fail:  oauth.New(oauth.CodeInvalidDPoPProof, "this client is registered for DPoP: a proof is required"),
+	},
+	{
+		ID: "MTLS-1", Stage: Exchange, Source: "RFC 8705 §3.4",
+		Text:  "a client registered for certificate-bound tokens brings a certificate",
+		Holds: func(f Facts) bool { return f.Certificate || !f.Client.GetTlsClientCertificateBoundAccessTokens() },
+		Fail:  oauth.InvalidRequest("this client is registered for certificate-bound tokens: use the mtls_endpoint_aliases"),
+	},
+	{
+		ID: "SP2-4", Stage: Exchange, Source: "§5.3.2.1-4, §5.3.2.1-5",
+		Text:  "the request brings a certificate or a DPoP proof to bind the token to",
+		Holds: func(f Facts) bool { return f.Certificate || f.Proof },
+		Fail:  oauth.InvalidRequest("a client certificate or a DPoP proof is required: tokens are sender-constrained"),
 	},
 	{
 		ID: "RES-1", Stage: Exchange, Source: "RFC 8707 §2",

@@ -5,6 +5,9 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
 	"github.com/strongroom-fapi/strongroom/fapi/oauth"
 )
 
@@ -113,6 +116,32 @@ var pushRules = []Rule{
 		Fail:  oauth.InvalidRequest("prompt is not a set of none, login, consent, select_account with none alone"),
 	},
 	{
+		ID: "SP2-36", Stage: Push, Source: "RFC 6749 Appendix A.5, OpenID Connect Core §3.1.2.1",
+		Text: "state and nonce are printable ASCII, so that they come back as they were",
+		Holds: func(f Facts) bool {
+			return printable(f.Params[oauth.ParamState]) && printable(f.Params[oauth.ParamNonce])
+		},
+		Fail: oauth.InvalidRequest("state and nonce must be printable ASCII"),
+	},
+	{
+		ID: "DPOP-8", Stage: Push, Source: "RFC 9449 §10",
+		Text:  "dpop_jkt is a base64url SHA-256 thumbprint",
+		Holds: optional(oauth.ParamDPoPKey, func(_ Facts, jkt string) bool { return oauth.ValidCodeChallenge(jkt) }),
+		Fail:  oauth.InvalidRequest("dpop_jkt must be 43 characters of base64url"),
+	},
+	{
+		ID: "DPOP-8", Stage: Push, Source: "RFC 9449 §10.1",
+		Text:  "dpop_jkt and the proof that comes with the request name one key",
+		Holds: optional(oauth.ParamDPoPKey, func(f Facts, jkt string) bool { return f.ProofKey == "" || f.ProofKey == jkt }),
+		Fail:  oauth.New(oauth.CodeInvalidDPoPProof, "dpop_jkt is not the key of the DPoP proof"),
+	},
+	{
+		ID: "OIDC-3", Stage: Push, Source: "OpenID Connect Core §5.5",
+		Text:  "claims is a JSON object",
+		Holds: optional("claims", validClaims),
+		Fail:  oauth.InvalidRequest("claims must be a JSON object"),
+	},
+	{
 		ID: "OIDC-2", Stage: Push, Source: "OpenID Connect Core §3.1.2.1",
 		Text:  "max_age is a number of seconds",
 		Holds: optional("max_age", validSeconds),
@@ -141,6 +170,23 @@ func scopeMayBeAsked(f Facts) bool {
 func validPrompt(f Facts, prompt string) bool {
 	values := strings.Split(prompt, " ")
 	return oauth.Subset(values, f.Profile.Prompts) && (len(values) == 1 || !slices.Contains(values, "none"))
+}
+
+// validClaims tells whether a claims parameter is one JSON object without
+// repeated members. What it asks for beyond what is served is ignored, as the
+// specification says.
+func validClaims(_ Facts, text string) bool {
+	var object map[string]jsontext.Value
+	return json.Unmarshal([]byte(text), &object) == nil && object != nil
+}
+
+func printable(text string) bool {
+	for i := range len(text) {
+		if text[i] < 0x20 || text[i] > 0x7e {
+			return false
+		}
+	}
+	return true
 }
 
 // maxSeconds bounds max_age: a hundred years.

@@ -29,7 +29,7 @@ import (
 // RunBank serves the bank's pages and its API until ctx ends. It registers the
 // API as a resource server where it has no credential yet, so the issuer must
 // answer first.
-func RunBank(ctx context.Context, cfg BankConfig, log *slog.Logger) error {
+func RunBank(ctx context.Context, cfg BankConfig, clk clock.Clock, log *slog.Logger) error {
 	pagesSockets, err := https.Listen(cfg.Pages)
 	if err != nil {
 		return err
@@ -42,11 +42,11 @@ func RunBank(ctx context.Context, cfg BankConfig, log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
-	pages, err := bankPages(cfg, log)
+	pages, err := bankPages(cfg, clk, log)
 	if err != nil {
 		return err
 	}
-	api, err := bankAPI(ctx, cfg, log)
+	api, err := bankAPI(ctx, cfg, clk, log)
 	if err != nil {
 		return err
 	}
@@ -69,7 +69,7 @@ func loadCertificates(files []gateway.Certificate) ([]tls.Certificate, error) {
 }
 
 // bankPages connects the pages to the interaction API over mutual TLS.
-func bankPages(cfg BankConfig, log *slog.Logger) (http.Handler, error) {
+func bankPages(cfg BankConfig, clk clock.Clock, log *slog.Logger) (http.Handler, error) {
 	tlsConfig, err := cfg.InteractionIdentity.ClientTLS(rpc.Authorize)
 	if err != nil {
 		return nil, err
@@ -79,18 +79,19 @@ func bankPages(cfg BankConfig, log *slog.Logger) (http.Handler, error) {
 		return nil, err
 	}
 	return bank.New(bank.Config{}, bank.Deps{
-		Interactions: interactionv1.NewInteractionServiceClient(conn), Clock: clock.System, Log: log,
+		Interactions: interactionv1.NewInteractionServiceClient(conn), Clock: clk, Log: log,
 	}).Pages(), nil
 }
 
 // bankAPI puts the API behind the resource kit, in the mode that notices a
 // revocation at once.
-func bankAPI(ctx context.Context, cfg BankConfig, log *slog.Logger) (http.Handler, error) {
+func bankAPI(ctx context.Context, cfg BankConfig, clk clock.Clock, log *slog.Logger) (http.Handler, error) {
 	pool, err := network.ReadPool(cfg.TrustedCA)
 	if err != nil {
 		return nil, err
 	}
 	client := NewHTTPClient(pool)
+	client.Transport = connectTo(cfg.ConnectTo, client.Transport.(*http.Transport))
 	own, err := ensureResourceServer(ctx, client, cfg)
 	if err != nil {
 		return nil, err
@@ -101,13 +102,13 @@ func bankAPI(ctx context.Context, cfg BankConfig, log *slog.Logger) (http.Handle
 	}
 	introspector, err := resource.NewIntrospector(
 		resource.IntrospectorConfig{Issuer: cfg.Issuer, ClientID: own.ClientID, KeyID: own.JWKS.Keys[0].Kid},
-		resource.IntrospectorDeps{Key: signer, HTTP: client, Clock: clock.System, Log: log})
+		resource.IntrospectorDeps{Key: signer, HTTP: client, Clock: clk, Log: log})
 	if err != nil {
 		return nil, err
 	}
 	verifier, err := resource.New(
 		resource.Config{Issuer: cfg.Issuer, Resource: cfg.Resource, Mode: resource.Current},
-		resource.Deps{HTTP: client, Introspect: introspector, Clock: clock.System, Log: log})
+		resource.Deps{HTTP: client, Introspect: introspector, Clock: clk, Log: log})
 	if err != nil {
 		return nil, err
 	}

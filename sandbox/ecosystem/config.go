@@ -30,6 +30,10 @@ type BankConfig struct {
 	InteractionIdentity network.Identity `yaml:"interaction_identity"`
 	// Issuer is the identifier of the issuer whose tokens the API takes.
 	Issuer string `yaml:"issuer"`
+	// ConnectTo says where to connect, host:port, for a host:port of the issuer's
+	// URLs; for where these do not lead from here. The server must still be who
+	// the URL says. Default: where the URLs say.
+	ConnectTo map[string]string `yaml:"connect_to,omitempty"`
 	// Resource is the API's identifier, which tokens have in aud.
 	Resource string `yaml:"resource"`
 	// Credential is the file of the bank's credential for introspection; where

@@ -51,19 +51,19 @@ func (l *Layout) Configs(redis string) (*Configs, error) {
 		{Token: b.keep(l.secret(InitialAccessToken, newToken))},
 		{Token: b.keep(l.secret(resourceServerToken, newToken)), ResourceServer: true},
 	}
-	c.PAR.Config, c.PAR.Redis = b.process(rpc.PAR, rpc.ClientReg), redisConfig
+	c.PAR.Config, c.PAR.Redis = b.process(rpc.PAR, rpc.Keys, rpc.ClientReg), redisConfig
 
-	c.Authorize.Config, c.Authorize.SQL, c.Authorize.Redis = b.process(rpc.Authorize, rpc.ClientReg, rpc.PAR), b.sql(rpc.Authorize), redisConfig
+	c.Authorize.Config, c.Authorize.SQL, c.Authorize.Redis = b.process(rpc.Authorize, rpc.Keys, rpc.ClientReg, rpc.PAR), b.sql(rpc.Authorize), redisConfig
 	c.Authorize.Authorize = b.interaction()
 
-	c.Token.Config, c.Token.SQL = b.process(rpc.Token, rpc.Keys, rpc.ClientReg, rpc.Authorize), b.sql(rpc.Token)
+	c.Token.Config, c.Token.SQL, c.Token.Redis = b.process(rpc.Token, rpc.Keys, rpc.ClientReg, rpc.Authorize), b.sql(rpc.Token), redisConfig
 
 	c.Gateway.Config = b.process(rpc.Gateway, rpc.Keys, rpc.ClientReg, rpc.PAR, rpc.Authorize, rpc.Token)
 	c.Gateway.Gateway = gateway.Config{Public: l.Addresses(Public), Mutual: l.Addresses(Mutual), Certificates: b.certificates(), HSTS: sandboxHSTS}
 
 	c.Bank = b.bank()
 	c.Directory = ecosystem.DirectoryConfig{
-		Listen: l.Addresses(Directory), Certificates: b.certificates(), Authority: l.Dir, Keys: l.File("directory"),
+		Listen: l.Addresses(Directory), Certificates: b.certificates(), Authority: l.authority(), Keys: l.File("directory"),
 	}
 	return c, b.err
 }
@@ -93,26 +93,26 @@ func (b *builder) identity(name string) network.Identity {
 
 func (b *builder) process(self rpc.Name, callees ...rpc.Name) process.Config {
 	c := process.Config{
-		Listen:   b.serviceAddress(self),
+		Listen:   b.listen(b.servicePort(self)),
 		TLS:      b.identity(string(self)),
 		Issuers:  b.File("issuers"),
 		Services: network.Addresses{},
 	}
 	c.Log.Level = "warn"
 	for _, callee := range callees {
-		c.Services[callee] = b.serviceAddress(callee)
+		c.Services[callee] = b.at(string(callee), b.servicePort(callee))
 	}
 	return c
 }
 
-func (b *builder) serviceAddress(name rpc.Name) string {
+func (b *builder) servicePort(name rpc.Name) Port {
 	for n, service := range rpc.Names {
 		if service == name {
-			return b.address(firstService + Port(n))
+			return firstService + Port(n)
 		}
 	}
 	b.fail(fmt.Errorf("%s is no service", name))
-	return ""
+	return 0
 }
 
 func (b *builder) sql(service rpc.Name) sqlconn.Config {
@@ -156,9 +156,10 @@ func (b *builder) bank() ecosystem.BankConfig {
 		API:                 b.Addresses(BankAPI),
 		Certificates:        b.certificates(),
 		TrustedCA:           b.CA.File(),
-		InteractionAddress:  b.address(Interaction),
+		InteractionAddress:  b.at(string(rpc.Authorize), Interaction),
 		InteractionIdentity: b.identity(bankName),
 		Issuer:              b.URL(Public) + "/fapi2",
+		ConnectTo:           b.connectTo(),
 		Resource:            b.URL(BankAPI),
 		Credential:          b.File("resource-servers", "bank.json"),
 		InitialAccessToken:  b.keep(b.secret(resourceServerToken, newToken)),

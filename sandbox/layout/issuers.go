@@ -29,7 +29,7 @@ func (l *Layout) Issuers() (*issuer.Set, error) {
 		}
 		issuers = append(issuers, i)
 	}
-	return issuer.NewSet(issuers...)
+	return issuer.NewSet(append(issuers, l.ExtraIssuers...)...)
 }
 
 func (l *Layout) fill(t *template.Template) ([]byte, error) {

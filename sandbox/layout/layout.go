@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strconv"
 
+	"github.com/strongroom-fapi/strongroom/fapi/issuer"
 	"github.com/strongroom-fapi/strongroom/sandbox/pki"
 )
 
@@ -23,6 +24,11 @@ type Options struct {
 	Redis string
 	// SQL is the DSN of a PostgreSQL; empty for SQLite files in Dir.
 	SQL string
+	// Containers has every part in a container of its own, named as the part.
+	Containers bool
+	// ExtraIssuers are served beside the sandbox's own; for tests of what one
+	// issuer must not know of another.
+	ExtraIssuers []issuer.Issuer
 }
 
 // Layout is a sandbox on this machine.
@@ -79,8 +85,11 @@ func (l *Layout) URL(p Port) string {
 
 // Addresses are the loopback addresses of a listener, of both IP versions:
 // some clients take localhost for ::1. Where the machine has no IPv6 there is
-// one.
+// one. In a container it is every address.
 func (l *Layout) Addresses(p Port) []string {
+	if l.Containers {
+		return []string{l.listen(p)}
+	}
 	addresses := []string{l.address(p)}
 	if hasIPv6() {
 		addresses = append(addresses, net.JoinHostPort("::1", strconv.Itoa(l.port(p))))

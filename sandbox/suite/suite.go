@@ -79,19 +79,19 @@ func (s *Suite) compose(ctx context.Context, cfg *layout.Configs, dbs map[rpc.Na
 	}
 	s.add(rpc.ClientReg, registry)
 
-	s.add(rpc.PAR, par.New(par.Deps{Clients: s.conn(rpc.PAR, rpc.ClientReg), Redis: cache, Clock: s.deps.Clock}))
+	s.add(rpc.PAR, par.New(cfg.PAR.PAR, par.Deps{Keys: s.conn(rpc.PAR, rpc.Keys), Clients: s.conn(rpc.PAR, rpc.ClientReg), Redis: cache, Clock: s.deps.Clock}))
 
 	interactions, err := https.Listen(cfg.Authorize.Authorize.Interaction.Listen)
 	if err != nil {
 		return err
 	}
 	s.add(rpc.Authorize, authorize.New(cfg.Authorize.Authorize, authorize.Deps{
-		Clients: s.conn(rpc.Authorize, rpc.ClientReg), Requests: s.conn(rpc.Authorize, rpc.PAR),
+		Keys: s.conn(rpc.Authorize, rpc.Keys), Clients: s.conn(rpc.Authorize, rpc.ClientReg), Requests: s.conn(rpc.Authorize, rpc.PAR),
 		Redis: cache, SQL: dbs[rpc.Authorize], Issuers: s.deps.Issuers, Clock: s.deps.Clock, Log: s.log(rpc.Authorize), Interactions: interactions,
 	}))
 	s.add(rpc.Token, token.New(token.Deps{
 		Keys: s.conn(rpc.Token, rpc.Keys), Clients: s.conn(rpc.Token, rpc.ClientReg), Authorize: s.conn(rpc.Token, rpc.Authorize),
-		SQL: dbs[rpc.Token], Clock: s.deps.Clock, Log: s.log(rpc.Token),
+		Redis: cache, SQL: dbs[rpc.Token], Clock: s.deps.Clock, Log: s.log(rpc.Token),
 	}))
 	s.gateway, err = gateway.New(cfg.Gateway.Gateway, gateway.Deps{
 		Keys: s.conn(rpc.Gateway, rpc.Keys), Clients: s.conn(rpc.Gateway, rpc.ClientReg), Requests: s.conn(rpc.Gateway, rpc.PAR),

@@ -3,6 +3,7 @@ package authorize
 import (
 	"context"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -41,8 +42,7 @@ func (i *interactions) AnswerInteraction(ctx context.Context, req *interactionv1
 	answer.HandleHash = oauth.Hash(handle)
 	kept, err := i.sessions.Answer(ctx, of.Name, id, answer, of.Lifetimes.Session)
 	if err != nil {
-		i.log.ErrorContext(ctx, "interaction store failed", "cause", err)
-		return nil, status.Error(codes.Unavailable, "the store cannot answer at the moment")
+		return nil, i.storeFailed(ctx, err)
 	}
 	if !kept {
 		return nil, errAnswered
@@ -66,6 +66,9 @@ func (i *interactions) answer(req *interactionv1.AnswerInteractionRequest, sessi
 	if fault := i.approvalFault(approval, session); fault != "" {
 		return store.Answer{}, status.Error(codes.InvalidArgument, fault)
 	}
+	if code := unmet(approval, session); code != "" {
+		return store.Answer{Refused: code}, nil
+	}
 	return store.Answer{
 		Subject:  approval.GetSubject(),
 		Scopes:   approval.GetScopes(),
@@ -73,6 +76,20 @@ func (i *interactions) answer(req *interactionv1.AnswerInteractionRequest, sessi
 		ACR:      approval.GetAcr(),
 		AMR:      approval.GetAmr(),
 	}, nil
+}
+
+// unmet is the error that a client gets in place of an approval that is not the
+// one it asked for: by another user than it named (OIDC-2: OpenID Connect Core
+// §3.1.2.1), or by a weaker authentication than it needs (STEP-1: RFC 9470 §5).
+func unmet(approval *interactionv1.Approval, session store.Session) string {
+	wanted := wantedACR(session.Params)
+	switch {
+	case session.ExpectedSubject != "" && session.ExpectedSubject != approval.GetSubject():
+		return oauth.CodeLoginRequired
+	case len(wanted) > 0 && !slices.Contains(wanted, approval.GetAcr()):
+		return oauth.CodeUnmetAuthentication
+	}
+	return ""
 }
 
 // clockSkew is how far ahead of ours the app's clock may be.

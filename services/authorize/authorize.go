@@ -15,8 +15,10 @@ import (
 
 	"github.com/strongroom-fapi/strongroom/fapi/issuer"
 	"github.com/strongroom-fapi/strongroom/platform/clock"
+	"github.com/strongroom-fapi/strongroom/platform/published"
 	authorizev1 "github.com/strongroom-fapi/strongroom/proto/gen/strongroom/authorize/v1"
 	clientregv1 "github.com/strongroom-fapi/strongroom/proto/gen/strongroom/clientreg/v1"
+	keysv1 "github.com/strongroom-fapi/strongroom/proto/gen/strongroom/keys/v1"
 	parv1 "github.com/strongroom-fapi/strongroom/proto/gen/strongroom/par/v1"
 	"github.com/strongroom-fapi/strongroom/services/authorize/internal/store"
 )
@@ -26,6 +28,7 @@ var Migrations fs.FS = store.Migrations
 
 // Deps is what the service is given.
 type Deps struct {
+	Keys     grpc.ClientConnInterface
 	Clients  grpc.ClientConnInterface
 	Requests grpc.ClientConnInterface
 	Redis    redis.UniversalClient
@@ -47,6 +50,7 @@ type Service struct {
 	sessions store.Sessions
 	codes    store.Codes
 	grants   store.Grants
+	keys     *published.Keys
 	issuers  *issuer.Set
 	clock    clock.Clock
 	log      *slog.Logger
@@ -62,6 +66,7 @@ func New(cfg Config, deps Deps) *Service {
 		sessions: store.NewSessions(deps.Redis),
 		codes:    store.NewCodes(deps.Redis),
 		grants:   store.NewGrants(deps.SQL),
+		keys:     published.New(keysv1.NewKeysServiceClient(deps.Keys), deps.Clock),
 		issuers:  deps.Issuers,
 		clock:    deps.Clock,
 		log:      deps.Log,

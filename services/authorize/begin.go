@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/url"
+	"slices"
 
 	"github.com/strongroom-fapi/strongroom/fapi/issuer"
 	"github.com/strongroom-fapi/strongroom/fapi/oauth"
@@ -43,6 +44,11 @@ func (s *Service) Begin(ctx context.Context, req *authorizev1.BeginRequest) (*au
 		RequestURI: requestURI,
 		Params:     request.GetParams(),
 		Expires:    s.clock.Now().Add(scope.Issuer.Lifetimes.Session),
+		Refreshes:  slices.Contains(client.GetGrantTypes(), oauth.GrantRefreshToken),
+	}
+	session.ExpectedSubject, err = s.expectedSubject(ctx, session)
+	if err != nil {
+		return refuseByRedirect(scope.Issuer, session, err)
 	}
 	return s.open(ctx, scope.Issuer, session)
 }

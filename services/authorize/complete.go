@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/strongroom-fapi/strongroom/fapi/issuer"
 	"github.com/strongroom-fapi/strongroom/fapi/oauth"
 	"github.com/strongroom-fapi/strongroom/platform/rpc"
 	authorizev1 "github.com/strongroom-fapi/strongroom/proto/gen/strongroom/authorize/v1"
@@ -61,14 +62,34 @@ func (s *Service) burn(ctx context.Context, id string, session store.Session) er
 	return err
 }
 
+// newResponse begins every authorization response, errors included.
+func newResponse(of *issuer.Issuer, session store.Session) url.Values {
+	response := url.Values{oauth.ParamIss: {of.Identifier}}
+	if state := session.Params[oauth.ParamState]; state != "" {
+		response.Set(oauth.ParamState, state)
+	}
+	return response
+}
+
+// refuseByRedirect tells the client why its request cannot go on. Its
+// redirect_uri was verified when the request was pushed. Only a refusal of the
+// request itself travels; a store that cannot answer becomes a page.
+func refuseByRedirect(of *issuer.Issuer, session store.Session, err error) (*authorizev1.BrowserReply, error) {
+	refusal, ok := oauth.AsError(err)
+	if !ok || refusal.HTTPStatus() >= 500 {
+		return nil, err
+	}
+	response := newResponse(of, session)
+	response.Set(oauth.ParamError, refusal.Code)
+	response.Set(oauth.ParamErrorDescription, refusal.Description)
+	return &authorizev1.BrowserReply{Location: oauth.AddToRedirect(session.Params[oauth.ParamRedirectURI], response)}, nil
+}
+
 // respond is the authorization response: a code, or the user's refusal. Both
 // carry iss (SP2-27: RFC 9207 §2) and the state verbatim where one was sent.
 func (s *Service) respond(ctx context.Context, id string, session store.Session) (url.Values, error) {
 	scope := rpc.From(ctx)
-	response := url.Values{oauth.ParamIss: {scope.Issuer.Identifier}}
-	if state := session.Params[oauth.ParamState]; state != "" {
-		response.Set(oauth.ParamState, state)
-	}
+	response := newResponse(scope.Issuer, session)
 	if session.Answer.Refused != "" {
 		response.Set(oauth.ParamError, session.Answer.Refused)
 		response.Set(oauth.ParamErrorDescription, "the bank answered "+strings.ReplaceAll(session.Answer.Refused, "_", " "))

@@ -19,14 +19,15 @@ func (i *interactions) GetInteraction(ctx context.Context, req *interactionv1.Ge
 		return nil, err
 	}
 	interaction := &interactionv1.Interaction{
-		Client:        &interactionv1.InteractionClient{ClientId: session.ClientID, ClientName: session.ClientName},
-		Scopes:        requestedScopes(of, session.Params[oauth.ParamScope]),
-		Prompt:        strings.Fields(session.Params["prompt"]),
-		AcrValues:     strings.Fields(session.Params["acr_values"]),
-		LoginHint:     session.Params["login_hint"],
-		UiLocales:     session.Params["ui_locales"],
-		ExpiresAt:     session.Expires.Unix(),
-		ReturnOrigins: []string{origin(of.Identifier), origin(session.Params[oauth.ParamRedirectURI])},
+		Client:          &interactionv1.InteractionClient{ClientId: session.ClientID, ClientName: session.ClientName},
+		Scopes:          requestedScopes(of, session.Params[oauth.ParamScope]),
+		Prompt:          strings.Fields(session.Params["prompt"]),
+		AcrValues:       wantedACR(session.Params),
+		ExpectedSubject: session.ExpectedSubject,
+		LoginHint:       session.Params["login_hint"],
+		UiLocales:       session.Params["ui_locales"],
+		ExpiresAt:       session.Expires.Unix(),
+		ReturnOrigins:   []string{origin(of.Identifier), origin(session.Params[oauth.ParamRedirectURI])},
 	}
 	if maxAge, ok := maxAge(session.Params); ok {
 		interaction.MaxAge = &maxAge

@@ -3,7 +3,6 @@ package authorize
 import (
 	"context"
 	"net/http"
-	"slices"
 	"strings"
 	"time"
 
@@ -103,13 +102,9 @@ var (
 
 // find is the open interaction of a ticket, for a caller that may see it.
 func (i *interactions) find(ctx context.Context, issuerName, ticket string) (*issuer.Issuer, string, store.Session, error) {
-	caller, _ := ctx.Value(callerKey{}).(InteractionCaller)
-	if !slices.Contains(caller.Issuers, issuerName) {
-		return nil, "", store.Session{}, status.Error(codes.PermissionDenied, "this caller may not see interactions of this issuer")
-	}
-	of, ok := i.issuers.ByName(issuerName)
-	if !ok {
-		return nil, "", store.Session{}, errInteraction
+	of, err := i.issuerOf(ctx, issuerName)
+	if err != nil {
+		return nil, "", store.Session{}, err
 	}
 	id, secret := split(ticket)
 	if id == "" {
@@ -118,8 +113,7 @@ func (i *interactions) find(ctx context.Context, issuerName, ticket string) (*is
 	session, found, err := i.sessions.Get(ctx, issuerName, id)
 	switch {
 	case err != nil:
-		i.log.ErrorContext(ctx, "interaction store failed", "cause", err)
-		return nil, "", store.Session{}, status.Error(codes.Unavailable, "the store cannot answer at the moment")
+		return nil, "", store.Session{}, i.storeFailed(ctx, err)
 	case !found || !session.TicketIs(secret) || !i.clock.Now().Before(session.Expires):
 		return nil, "", store.Session{}, errInteraction
 	case session.Answer != nil:

@@ -18,12 +18,16 @@ func (s *Service) issue(ctx context.Context, id string, session store.Session) (
 	grant := store.Grant{
 		ID:          oauth.NewID(),
 		ClientID:    session.ClientID,
+		ClientName:  session.ClientName,
 		Subject:     session.Answer.Subject,
 		Scopes:      session.Answer.Scopes,
 		RequestHash: oauth.Hash(session.RequestURI),
 		Attempt:     scope.Attempt(),
 		Created:     now,
 		Expires:     now.Add(lifetimes.Code + lifetimes.AccessToken),
+	}
+	if session.Refreshes {
+		grant.Expires = now.Add(lifetimes.Code + lifetimes.RefreshToken)
 	}
 	grant, err := s.grants.Add(ctx, scope.Issuer.Name, grant)
 	if err != nil {
@@ -37,6 +41,7 @@ func (s *Service) issue(ctx context.Context, id string, session store.Session) (
 		RedirectURI:     session.Params[oauth.ParamRedirectURI],
 		CodeChallenge:   session.Params[oauth.ParamCodeChallenge],
 		Nonce:           session.Params[oauth.ParamNonce],
+		DPoPKey:         session.Params[oauth.ParamDPoPKey],
 		Answer:          *session.Answer,
 		Expires:         now.Add(lifetimes.Code),
 	}

@@ -47,6 +47,8 @@ func (s *Service) judge(code store.Code, req *authorizev1.RedeemRequest) error {
 		return errCode
 	case req.GetRedirectUri() != code.RedirectURI:
 		return oauth.InvalidGrant("redirect_uri differs from the one in the authorization request").By("TOK-2")
+	case code.DPoPKey != "" && !oauth.Equal(code.DPoPKey, req.GetDpopJkt()):
+		return oauth.InvalidGrant("code is bound to another DPoP key").By("DPOP-8")
 	case !oauth.VerifyS256(req.GetCodeVerifier(), code.CodeChallenge):
 		return oauth.InvalidGrant("code_verifier is missing, malformed or does not fit the code_challenge").By("PKCE-1")
 	}

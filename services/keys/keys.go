@@ -43,6 +43,7 @@ type Service struct {
 	log     *slog.Logger
 	issuers *issuer.Set
 	uses    []use
+	kek     []byte
 
 	// ring is what calls read; whoever writes it holds writing.
 	ring    atomic.Pointer[keyring]
@@ -69,6 +70,7 @@ func New(ctx context.Context, cfg Config, deps Deps) (*Service, error) {
 		log:     deps.Log,
 		issuers: deps.Issuers,
 		uses:    usesOf(deps.Issuers),
+		kek:     kek,
 	}
 	s.ring.Store(&keyring{})
 	if err := s.refresh(ctx); err != nil {

@@ -35,6 +35,9 @@ var purposes = []purpose{
 		typ:     "at+jwt", // RFC 9068 §2.1
 		callers: []rpc.Name{rpc.Token},
 		algorithms: func(i *issuer.Issuer) []jose.Algorithm {
+			if i.AccessTokenFormat == issuer.FormatOpaque {
+				return nil
+			}
 			return []jose.Algorithm{i.AccessTokenAlgorithm}
 		},
 	},

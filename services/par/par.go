@@ -9,13 +9,17 @@ import (
 	"google.golang.org/grpc"
 
 	"github.com/strongroom-fapi/strongroom/platform/clock"
+	"github.com/strongroom-fapi/strongroom/platform/dpop"
+	"github.com/strongroom-fapi/strongroom/platform/rpc"
 	clientregv1 "github.com/strongroom-fapi/strongroom/proto/gen/strongroom/clientreg/v1"
+	keysv1 "github.com/strongroom-fapi/strongroom/proto/gen/strongroom/keys/v1"
 	parv1 "github.com/strongroom-fapi/strongroom/proto/gen/strongroom/par/v1"
 	"github.com/strongroom-fapi/strongroom/services/par/internal/store"
 )
 
 // Deps is what the service is given.
 type Deps struct {
+	Keys    grpc.ClientConnInterface
 	Clients grpc.ClientConnInterface
 	Redis   redis.UniversalClient
 	Clock   clock.Clock
@@ -26,14 +30,18 @@ type Service struct {
 	parv1.UnimplementedPushedAuthorizationServiceServer
 	clients  clientregv1.ClientRegistryServiceClient
 	requests store.Requests
+	proofs   *dpop.Verifier
+	limit    int
 	clock    clock.Clock
 }
 
 // New makes the service.
-func New(deps Deps) *Service {
+func New(cfg Config, deps Deps) *Service {
 	return &Service{
 		clients:  clientregv1.NewClientRegistryServiceClient(deps.Clients),
 		requests: store.NewRedis(deps.Redis),
+		proofs:   dpop.New(rpc.PAR, keysv1.NewKeysServiceClient(deps.Keys), deps.Redis, deps.Clock),
+		limit:    cfg.limit(),
 		clock:    deps.Clock,
 	}
 }

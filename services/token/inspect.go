@@ -2,10 +2,14 @@ package token
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
 	"strings"
 
+	"github.com/strongroom-fapi/strongroom/fapi/issuer"
 	"github.com/strongroom-fapi/strongroom/fapi/jose"
 	"github.com/strongroom-fapi/strongroom/fapi/oauth"
+	"github.com/strongroom-fapi/strongroom/platform/redisconn"
 	"github.com/strongroom-fapi/strongroom/platform/rpc"
 	authorizev1 "github.com/strongroom-fapi/strongroom/proto/gen/strongroom/authorize/v1"
 	clientregv1 "github.com/strongroom-fapi/strongroom/proto/gen/strongroom/clientreg/v1"
@@ -19,6 +23,10 @@ func (s *Service) inspect(ctx context.Context, text string) (accessToken, bool, 
 	if err != nil || !ok {
 		return accessToken{}, false, err
 	}
+	revoked, err := s.revocations.Has(ctx, rpc.From(ctx).Issuer.Name, claims.ID)
+	if err != nil || revoked {
+		return accessToken{}, false, err
+	}
 	if id := authorizationOf(claims.ID); id != "" {
 		lives, err := s.authorizationLives(ctx, id)
 		if err != nil || !lives {
@@ -29,22 +37,44 @@ func (s *Service) inspect(ctx context.Context, text string) (accessToken, bool, 
 	return claims, lives, err
 }
 
-// read checks signature, kind, issuer and expiry.
+// read checks that a text is an access token of this issuer, and its expiry.
 func (s *Service) read(ctx context.Context, text string) (accessToken, bool, error) {
+	of := rpc.From(ctx).Issuer
+	reads := s.readJWT
+	if of.AccessTokenFormat == issuer.FormatOpaque {
+		reads = s.readOpaque
+	}
+	claims, ok, err := reads(ctx, text)
+	if err != nil || !ok {
+		return accessToken{}, false, err
+	}
+	return claims, claims.Issuer == of.Identifier && s.clock.Now().Unix() < claims.Expires, nil
+}
+
+func (s *Service) readJWT(ctx context.Context, text string) (accessToken, bool, error) {
 	signed, err := jose.Parse(text)
 	if err != nil || !strings.EqualFold(signed.Header.Type, "at+jwt") {
 		return accessToken{}, false, nil
 	}
-	keys, err := s.published.find(ctx, signed.Header.KeyID)
+	keys, err := s.published.Find(ctx, signed.Header.KeyID)
 	if err != nil {
 		return accessToken{}, false, err
 	}
-	of := rpc.From(ctx).Issuer
 	var claims accessToken
-	if signed.Verify(keys, of.AccessTokenAlgorithm) != nil || signed.Claims(&claims) != nil {
-		return accessToken{}, false, nil
+	ok := signed.Verify(keys, rpc.From(ctx).Issuer.AccessTokenAlgorithm) == nil && signed.Claims(&claims) == nil
+	return claims, ok, nil
+}
+
+func (s *Service) readOpaque(ctx context.Context, text string) (accessToken, bool, error) {
+	record, found, err := s.opaque.Get(ctx, rpc.From(ctx).Issuer.Name, text)
+	if err != nil || !found {
+		return accessToken{}, false, err
 	}
-	return claims, claims.Issuer == of.Identifier && s.clock.Now().Unix() < claims.Expires, nil
+	var claims accessToken
+	if err := json.Unmarshal(record, &claims); err != nil {
+		return accessToken{}, false, redisconn.Failed("decode token", errors.New("the record is not ours"))
+	}
+	return claims, true, nil
 }
 
 // authorizationLives asks our own row, then the grant's owner.

@@ -86,7 +86,7 @@ func describe(claims accessToken) introspection {
 		Audience:     claims.Audience,
 		ClientID:     claims.ClientID,
 		Scope:        claims.Scope,
-		TokenType:    oauth.TokenTypeBearer,
+		TokenType:    claims.Confirmation.Scheme(),
 		IssuedAt:     claims.IssuedAt,
 		Expires:      claims.Expires,
 		ID:           claims.ID,

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/strongroom-fapi/strongroom/fapi/binding"
+	"github.com/strongroom-fapi/strongroom/fapi/issuer"
 	"github.com/strongroom-fapi/strongroom/fapi/oauth"
 	"github.com/strongroom-fapi/strongroom/platform/rpc"
 	clientregv1 "github.com/strongroom-fapi/strongroom/proto/gen/strongroom/clientreg/v1"
@@ -48,44 +49,69 @@ type idToken struct {
 
 // mint makes the tokens of one issuance.
 func (s *Service) mint(ctx context.Context, client *clientregv1.Client, confirmation binding.Confirmation, issuance grants.Issuance) (*tokenv1.ExchangeResponse, error) {
-	scope := rpc.From(ctx)
-	lifetimes := scope.Issuer.Lifetimes
-	now := s.clock.Now()
+	lifetimes := rpc.From(ctx).Issuer.Lifetimes
 	response := &tokenv1.ExchangeResponse{
-		TokenType: oauth.TokenTypeBearer,
-		ExpiresIn: int32(lifetimes.AccessToken.Seconds()),
-		Scope:     strings.Join(issuance.Scopes, " "),
+		TokenType:    confirmation.Scheme(),
+		ExpiresIn:    int32(lifetimes.AccessToken.Seconds()),
+		Scope:        strings.Join(issuance.Scopes, " "),
+		RefreshToken: issuance.RefreshToken,
 	}
 	var err error
-	response.AccessToken, err = s.sign(ctx, keysv1.Purpose_PURPOSE_ACCESS_TOKEN, string(scope.Issuer.AccessTokenAlgorithm), accessToken{
-		Issuer:       scope.Issuer.Identifier,
+	if response.AccessToken, err = s.mintAccessToken(ctx, client, confirmation, issuance); err != nil {
+		return nil, err
+	}
+	if issuance.AuthorizationID != "" && slices.Contains(issuance.Scopes, oauth.ScopeOpenID) {
+		response.IdToken, err = s.mintIDToken(ctx, client, response.GetAccessToken(), issuance)
+	}
+	return response, err
+}
+
+func (s *Service) mintAccessToken(ctx context.Context, client *clientregv1.Client, confirmation binding.Confirmation, issuance grants.Issuance) (string, error) {
+	of, now := rpc.From(ctx).Issuer, s.clock.Now()
+	claims := accessToken{
+		Issuer:       of.Identifier,
 		Subject:      issuance.Subject,
-		Audience:     scope.Issuer.Resource,
+		Audience:     of.Resource,
 		ClientID:     client.GetClientId(),
-		Scope:        response.GetScope(),
+		Scope:        strings.Join(issuance.Scopes, " "),
 		IssuedAt:     now.Unix(),
-		Expires:      now.Add(lifetimes.AccessToken).Unix(),
+		Expires:      now.Add(of.Lifetimes.AccessToken).Unix(),
 		ID:           newTokenID(issuance.AuthorizationID),
 		Confirmation: confirmation,
 		AuthTime:     issuance.AuthTime,
 		ACR:          issuance.ACR,
-	})
-	if err != nil || !slices.Contains(issuance.Scopes, oauth.ScopeOpenID) {
-		return response, err
 	}
-	response.IdToken, err = s.sign(ctx, keysv1.Purpose_PURPOSE_ID_TOKEN, client.GetIdTokenSignedResponseAlg(), idToken{
-		Issuer:          scope.Issuer.Identifier,
+	if of.AccessTokenFormat == issuer.FormatOpaque {
+		return s.keepOpaque(ctx, claims)
+	}
+	return s.sign(ctx, keysv1.Purpose_PURPOSE_ACCESS_TOKEN, string(of.AccessTokenAlgorithm), claims)
+}
+
+// keepOpaque keeps the claims under a token that says nothing by itself.
+func (s *Service) keepOpaque(ctx context.Context, claims accessToken) (string, error) {
+	record, err := json.Marshal(claims)
+	if err != nil {
+		return "", err
+	}
+	token := oauth.NewSecret()
+	of := rpc.From(ctx).Issuer
+	return token, s.opaque.Put(ctx, of.Name, token, record, of.Lifetimes.AccessToken)
+}
+
+func (s *Service) mintIDToken(ctx context.Context, client *clientregv1.Client, accessToken string, issuance grants.Issuance) (string, error) {
+	of, now := rpc.From(ctx).Issuer, s.clock.Now()
+	return s.sign(ctx, keysv1.Purpose_PURPOSE_ID_TOKEN, client.GetIdTokenSignedResponseAlg(), idToken{
+		Issuer:          of.Identifier,
 		Subject:         issuance.Subject,
 		Audience:        client.GetClientId(),
 		IssuedAt:        now.Unix(),
-		Expires:         now.Add(lifetimes.IDToken).Unix(),
+		Expires:         now.Add(of.Lifetimes.IDToken).Unix(),
 		AuthTime:        issuance.AuthTime,
 		Nonce:           issuance.Nonce,
 		ACR:             issuance.ACR,
 		AMR:             issuance.AMR,
-		AccessTokenHash: halfHash(response.GetAccessToken()),
+		AccessTokenHash: halfHash(accessToken),
 	})
-	return response, err
 }
 
 func (s *Service) sign(ctx context.Context, purpose keysv1.Purpose, algorithm string, claims any) (string, error) {

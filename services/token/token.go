@@ -8,9 +8,13 @@ import (
 	"io/fs"
 	"log/slog"
 
+	"github.com/redis/go-redis/v9"
 	"google.golang.org/grpc"
 
 	"github.com/strongroom-fapi/strongroom/platform/clock"
+	"github.com/strongroom-fapi/strongroom/platform/dpop"
+	"github.com/strongroom-fapi/strongroom/platform/published"
+	"github.com/strongroom-fapi/strongroom/platform/rpc"
 	authorizev1 "github.com/strongroom-fapi/strongroom/proto/gen/strongroom/authorize/v1"
 	clientregv1 "github.com/strongroom-fapi/strongroom/proto/gen/strongroom/clientreg/v1"
 	keysv1 "github.com/strongroom-fapi/strongroom/proto/gen/strongroom/keys/v1"
@@ -27,6 +31,7 @@ type Deps struct {
 	Keys      grpc.ClientConnInterface
 	Clients   grpc.ClientConnInterface
 	Authorize grpc.ClientConnInterface
+	Redis     redis.UniversalClient
 	SQL       *sql.DB
 	Clock     clock.Clock
 	Log       *slog.Logger
@@ -39,8 +44,11 @@ type Service struct {
 	clients        clientregv1.ClientRegistryServiceClient
 	authorize      authorizev1.AuthorizationServiceClient
 	authorizations store.Authorizations
+	opaque         store.Opaque
+	revocations    store.Revocations
 	grants         map[string]grants.Grant
-	published      *publishedKeys
+	published      *published.Keys
+	proofs         *dpop.Verifier
 	clock          clock.Clock
 	log            *slog.Logger
 }
@@ -52,10 +60,13 @@ func New(deps Deps) *Service {
 		clients:        clientregv1.NewClientRegistryServiceClient(deps.Clients),
 		authorize:      authorizev1.NewAuthorizationServiceClient(deps.Authorize),
 		authorizations: store.NewAuthorizations(deps.SQL),
+		opaque:         store.NewOpaque(deps.Redis),
+		revocations:    store.NewRevocations(deps.SQL),
 		clock:          deps.Clock,
 		log:            deps.Log,
 	}
-	s.published = newPublishedKeys(s.keys, deps.Clock)
+	s.published = published.New(s.keys, deps.Clock)
+	s.proofs = dpop.New(rpc.Token, s.keys, deps.Redis, deps.Clock)
 	s.grants = grants.Table(grants.Deps{
 		Authorize:      s.authorize,
 		Authorizations: s.authorizations,

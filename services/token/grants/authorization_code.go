@@ -2,6 +2,7 @@ package grants
 
 import (
 	"context"
+	"slices"
 
 	"github.com/strongroom-fapi/strongroom/fapi/oauth"
 	"github.com/strongroom-fapi/strongroom/platform/rpc"
@@ -24,6 +25,7 @@ func (g authorizationCode) issue(ctx context.Context, req Request) (Issuance, er
 		ClientId:     req.Client.GetClientId(),
 		RedirectUri:  req.Params[oauth.ParamRedirectURI],
 		CodeVerifier: req.Params[oauth.ParamCodeVerifier],
+		DpopJkt:      req.ProofKey,
 	})
 	if err != nil {
 		return Issuance{}, err
@@ -32,37 +34,53 @@ func (g authorizationCode) issue(ctx context.Context, req Request) (Issuance, er
 	if redeemed.GetReplayed() {
 		return Issuance{}, g.revoke(ctx, authorization.GetAuthorizationId())
 	}
-	if err := g.record(ctx, authorization); err != nil {
-		return Issuance{}, err
-	}
-	return Issuance{
-		AuthorizationID: authorization.GetAuthorizationId(),
-		Subject:         authorization.GetSubject(),
-		Scopes:          authorization.GetScopes(),
-		Nonce:           authorization.GetNonce(),
-		AuthTime:        authorization.GetAuthTime(),
-		ACR:             authorization.GetAcr(),
-		AMR:             authorization.GetAmr(),
-	}, nil
+	return g.record(ctx, req, authorization)
 }
 
 // record writes the authorization's one row. The row decides: whatever Redis
 // forgot, a second attempt with the same code finds it taken.
-func (g authorizationCode) record(ctx context.Context, authorization *authorizev1.Authorization) error {
-	scope := rpc.From(ctx)
-	now := g.Clock.Now()
-	ours, err := g.Authorizations.Add(ctx, scope.Issuer.Name, store.Authorization{
+func (g authorizationCode) record(ctx context.Context, req Request, authorization *authorizev1.Authorization) (Issuance, error) {
+	scope, now := rpc.From(ctx), g.Clock.Now()
+	row := store.Authorization{
 		ID:       authorization.GetAuthorizationId(),
 		GrantID:  authorization.GetGrantId(),
 		ClientID: authorization.GetClientId(),
+		Subject:  authorization.GetSubject(),
+		Scopes:   authorization.GetScopes(),
+		AuthTime: authorization.GetAuthTime(),
+		ACR:      authorization.GetAcr(),
+		AMR:      authorization.GetAmr(),
 		Attempt:  scope.Attempt(),
 		Created:  now,
 		Expires:  now.Add(scope.Issuer.Lifetimes.AccessToken),
-	})
-	if err == nil && !ours {
-		return g.revoke(ctx, authorization.GetAuthorizationId())
 	}
-	return err
+	issuance := issuanceOf(row)
+	issuance.Nonce = authorization.GetNonce()
+	if slices.Contains(req.Client.GetGrantTypes(), oauth.GrantRefreshToken) {
+		issuance.RefreshToken = oauth.NewSecret()
+		row.RefreshHash = oauth.Hash(issuance.RefreshToken)
+		row.Expires = now.Add(scope.Issuer.Lifetimes.RefreshToken)
+	}
+	ours, err := g.Authorizations.Add(ctx, scope.Issuer.Name, row)
+	if err != nil {
+		return Issuance{}, err
+	}
+	if !ours {
+		return Issuance{}, g.revoke(ctx, row.ID)
+	}
+	return issuance, nil
+}
+
+// issuanceOf is what an authorization is good for.
+func issuanceOf(row store.Authorization) Issuance {
+	return Issuance{
+		AuthorizationID: row.ID,
+		Subject:         row.Subject,
+		Scopes:          row.Scopes,
+		AuthTime:        row.AuthTime,
+		ACR:             row.ACR,
+		AMR:             row.AMR,
+	}
 }
 
 // revoke ends what a replayed code bought (SP2-29: RFC 6749 §4.1.2). A store

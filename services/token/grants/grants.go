@@ -18,6 +18,8 @@ import (
 type Request struct {
 	Client *clientregv1.Client
 	Params map[string]string
+	// ProofKey is the thumbprint of the request's DPoP key; empty without one.
+	ProofKey string
 }
 
 // Issuance is what may be issued.
@@ -32,6 +34,8 @@ type Issuance struct {
 	AuthTime int64
 	ACR      string
 	AMR      []string
+	// RefreshToken goes to the client; empty for none.
+	RefreshToken string
 }
 
 // Grant judges a request and spends what it brings.
@@ -50,5 +54,6 @@ func Table(deps Deps) map[string]Grant {
 	return map[string]Grant{
 		oauth.GrantAuthorizationCode: authorizationCode{deps}.issue,
 		oauth.GrantClientCredentials: clientCredentials,
+		oauth.GrantRefreshToken:      refreshToken{deps}.issue,
 	}
 }

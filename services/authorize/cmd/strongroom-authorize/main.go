@@ -25,6 +25,10 @@ func run(ctx context.Context, cfg authorize.ProcessConfig) error {
 	if err != nil {
 		return err
 	}
+	keys, err := env.Conn(rpc.Keys)
+	if err != nil {
+		return err
+	}
 	clients, err := env.Conn(rpc.ClientReg)
 	if err != nil {
 		return err
@@ -48,6 +52,7 @@ func run(ctx context.Context, cfg authorize.ProcessConfig) error {
 		return err
 	}
 	return env.Serve(ctx, authorize.New(cfg.Authorize, authorize.Deps{
+		Keys:         keys,
 		Clients:      clients,
 		Requests:     requests,
 		Redis:        redis,

@@ -28,11 +28,11 @@ func (g grants) Add(ctx context.Context, issuer string, grant Grant) (Grant, err
 	// The empty update makes the row that stands come back, so that one
 	// statement both decides and tells who won.
 	row := g.db.QueryRowContext(ctx, `
-		INSERT INTO user_grant (issuer, grant_id, client_id, subject, scopes, request_hash, attempt, created_at, expires_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+		INSERT INTO user_grant (issuer, grant_id, client_id, client_name, subject, scopes, request_hash, attempt, created_at, expires_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 		ON CONFLICT (issuer, request_hash) DO UPDATE SET request_hash = excluded.request_hash
 		RETURNING grant_id, attempt`,
-		issuer, grant.ID, grant.ClientID, grant.Subject, strings.Join(grant.Scopes, " "), grant.RequestHash, grant.Attempt,
+		issuer, grant.ID, grant.ClientID, grant.ClientName, grant.Subject, strings.Join(grant.Scopes, " "), grant.RequestHash, grant.Attempt,
 		grant.Created.UnixMilli(), grant.Expires.UnixMilli())
 	var attempt string
 	if err := row.Scan(&grant.ID, &attempt); err != nil {
@@ -44,23 +44,65 @@ func (g grants) Add(ctx context.Context, issuer string, grant Grant) (Grant, err
 	return grant, nil
 }
 
-func (g grants) Get(ctx context.Context, issuer, id string) (Grant, bool, error) {
+const grantColumns = `grant_id, client_id, client_name, subject, scopes, created_at, expires_at`
+
+// scan reads grantColumns.
+func scan(scan func(...any) error) (Grant, error) {
 	var grant Grant
 	var scopes string
 	var created, expires int64
-	err := g.db.QueryRowContext(ctx, `
-		SELECT grant_id, client_id, subject, scopes, created_at, expires_at FROM user_grant
-		WHERE issuer = $1 AND grant_id = $2`, issuer, id).
-		Scan(&grant.ID, &grant.ClientID, &grant.Subject, &scopes, &created, &expires)
+	err := scan(&grant.ID, &grant.ClientID, &grant.ClientName, &grant.Subject, &scopes, &created, &expires)
+	grant.Scopes = strings.Fields(scopes)
+	grant.Created, grant.Expires = time.UnixMilli(created), time.UnixMilli(expires)
+	return grant, err
+}
+
+func (g grants) Get(ctx context.Context, issuer, id string) (Grant, bool, error) {
+	grant, err := scan(g.db.QueryRowContext(ctx, `
+		SELECT `+grantColumns+` FROM user_grant
+		WHERE issuer = $1 AND grant_id = $2 AND withdrawn_at IS NULL`, issuer, id).Scan)
 	if errors.Is(err, sql.ErrNoRows) {
 		return Grant{}, false, nil
 	}
 	if err != nil {
 		return Grant{}, false, failed("get grant", err)
 	}
-	grant.Scopes = strings.Fields(scopes)
-	grant.Created, grant.Expires = time.UnixMilli(created), time.UnixMilli(expires)
 	return grant, true, nil
+}
+
+func (g grants) List(ctx context.Context, issuer, subject string, now time.Time, most int) ([]Grant, error) {
+	rows, err := g.db.QueryContext(ctx, `
+		SELECT `+grantColumns+` FROM user_grant
+		WHERE issuer = $1 AND subject = $2 AND withdrawn_at IS NULL AND expires_at > $3
+		ORDER BY created_at DESC, grant_id LIMIT $4`, issuer, subject, now.UnixMilli(), most)
+	if err != nil {
+		return nil, failed("list grants", err)
+	}
+	defer rows.Close()
+	var list []Grant
+	for rows.Next() {
+		grant, err := scan(rows.Scan)
+		if err != nil {
+			return nil, failed("list grants", err)
+		}
+		list = append(list, grant)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, failed("list grants", err)
+	}
+	return list, nil
+}
+
+func (g grants) Withdraw(ctx context.Context, issuer, subject, id string, now time.Time) (bool, error) {
+	result, err := g.db.ExecContext(ctx, `
+		UPDATE user_grant SET withdrawn_at = $4
+		WHERE issuer = $1 AND subject = $2 AND grant_id = $3 AND withdrawn_at IS NULL AND expires_at > $4`,
+		issuer, subject, id, now.UnixMilli())
+	if err != nil {
+		return false, failed("withdraw grant", err)
+	}
+	ended, err := result.RowsAffected()
+	return ended == 1, err
 }
 
 func (g grants) Sweep(ctx context.Context, now time.Time, batch int) (int, error) {

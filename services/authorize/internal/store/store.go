@@ -19,6 +19,11 @@ type Session struct {
 	TicketHash string            `json:"ticket_hash"`
 	CookieHash string            `json:"cookie_hash"`
 	Expires    time.Time         `json:"expires"`
+	// ExpectedSubject is the user that the client means; empty for anyone.
+	ExpectedSubject string `json:"expected_subject,omitempty"`
+	// Refreshes tells that the client may refresh, so that the grant must
+	// outlive its first token.
+	Refreshes bool `json:"refreshes,omitempty"`
 
 	// Answer is what the bank's app answered; nil until it did.
 	Answer *Answer `json:"-"`
@@ -57,14 +62,16 @@ type Sessions interface {
 
 // Code is what an authorization code stands for.
 type Code struct {
-	AuthorizationID string    `json:"authorization_id"`
-	GrantID         string    `json:"grant_id"`
-	ClientID        string    `json:"client_id"`
-	RedirectURI     string    `json:"redirect_uri"`
-	CodeChallenge   string    `json:"code_challenge"`
-	Nonce           string    `json:"nonce,omitempty"`
-	Answer          Answer    `json:"answer"`
-	Expires         time.Time `json:"expires"`
+	AuthorizationID string `json:"authorization_id"`
+	GrantID         string `json:"grant_id"`
+	ClientID        string `json:"client_id"`
+	RedirectURI     string `json:"redirect_uri"`
+	CodeChallenge   string `json:"code_challenge"`
+	Nonce           string `json:"nonce,omitempty"`
+	// DPoPKey is the thumbprint that the code is bound to; empty without one.
+	DPoPKey string    `json:"dpop_jkt,omitempty"`
+	Answer  Answer    `json:"answer"`
+	Expires time.Time `json:"expires"`
 
 	// SpentBy is the attempt that spent the code, or empty.
 	SpentBy string `json:"-"`
@@ -85,8 +92,10 @@ type Codes interface {
 type Grant struct {
 	ID       string
 	ClientID string
-	Subject  string
-	Scopes   []string
+	// ClientName is what the user was shown.
+	ClientName string
+	Subject    string
+	Scopes     []string
 	// RequestHash is of the request_uri that the grant came from; unique.
 	RequestHash string
 	// Attempt is the one that wrote the grant.
@@ -100,7 +109,11 @@ type Grants interface {
 	// Add writes a grant, or answers the one that the same attempt wrote
 	// before. It refuses where another attempt used the request first.
 	Add(ctx context.Context, issuer string, grant Grant) (Grant, error)
-	// Get answers a grant.
+	// List answers a user's grants that live at now, newest first.
+	List(ctx context.Context, issuer, subject string, now time.Time, most int) ([]Grant, error)
+	// Withdraw ends a user's grant; it is false where there is none that lives.
+	Withdraw(ctx context.Context, issuer, subject, id string, now time.Time) (bool, error)
+	// Get answers a grant that was not withdrawn.
 	Get(ctx context.Context, issuer, id string) (grant Grant, found bool, err error)
 	// Sweep removes at most batch grants that expired before now and answers
 	// how many.

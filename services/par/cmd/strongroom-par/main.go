@@ -18,6 +18,10 @@ func main() {
 		if err != nil {
 			return err
 		}
+		keys, err := env.Conn(rpc.Keys)
+		if err != nil {
+			return err
+		}
 		clients, err := env.Conn(rpc.ClientReg)
 		if err != nil {
 			return err
@@ -27,6 +31,6 @@ func main() {
 			return err
 		}
 		defer redis.Close()
-		return env.Serve(ctx, par.New(par.Deps{Clients: clients, Redis: redis, Clock: clock.System}))
+		return env.Serve(ctx, par.New(cfg.PAR, par.Deps{Keys: keys, Clients: clients, Redis: redis, Clock: clock.System}))
 	})
 }

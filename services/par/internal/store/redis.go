@@ -19,16 +19,34 @@ var _ Requests = (*Redis)(nil)
 // NewRedis makes the store.
 func NewRedis(client redis.UniversalClient) *Redis { return &Redis{client} }
 
-// Put writes the record.
-func (r *Redis) Put(ctx context.Context, issuer, reference string, request Request, ttl time.Duration) error {
+// Put counts and writes in one trip. A count that is over the limit takes the
+// record back: a client that floods pays with a second trip, others do not.
+func (r *Redis) Put(ctx context.Context, issuer, reference string, request Request, ttl time.Duration, limit Limit) (bool, error) {
 	record, err := json.Marshal(request)
 	if err != nil {
-		return err
+		return false, err
 	}
-	if err := r.client.Set(ctx, recordKey(issuer, reference), record, ttl).Err(); err != nil {
-		return redisconn.Failed("put request", err)
+	key := recordKey(issuer, reference)
+	if limit.Most == 0 {
+		if err := r.client.Set(ctx, key, record, ttl).Err(); err != nil {
+			return false, redisconn.Failed("put request", err)
+		}
+		return true, nil
 	}
-	return nil
+	counter := countKey(issuer, request.ClientID, limit.Minute)
+	pipe := r.client.Pipeline()
+	count := pipe.Incr(ctx, counter)
+	pipe.Expire(ctx, counter, 2*time.Minute)
+	pipe.Set(ctx, key, record, ttl)
+	_, err = pipe.Exec(ctx)
+	over := count.Val() > int64(limit.Most)
+	if err == nil && over {
+		err = r.client.Del(ctx, key).Err()
+	}
+	if err != nil {
+		return false, redisconn.Failed("put request", err)
+	}
+	return !over, nil
 }
 
 // Get reads the record and, in the same trip, whether it was burnt: the two can

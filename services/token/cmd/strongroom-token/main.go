@@ -6,6 +6,7 @@ import (
 
 	"github.com/strongroom-fapi/strongroom/platform/clock"
 	"github.com/strongroom-fapi/strongroom/platform/process"
+	"github.com/strongroom-fapi/strongroom/platform/redisconn"
 	"github.com/strongroom-fapi/strongroom/platform/rpc"
 	"github.com/strongroom-fapi/strongroom/platform/sqlconn"
 	"github.com/strongroom-fapi/strongroom/services/token"
@@ -40,7 +41,12 @@ func run(ctx context.Context, cfg token.ProcessConfig) error {
 		return err
 	}
 	defer db.Close()
+	redis, err := redisconn.Open(cfg.Redis)
+	if err != nil {
+		return err
+	}
+	defer redis.Close()
 	return env.Serve(ctx, token.New(token.Deps{
-		Keys: keys, Clients: clients, Authorize: authorize, SQL: db, Clock: clock.System, Log: env.Log,
+		Keys: keys, Clients: clients, Authorize: authorize, Redis: redis, SQL: db, Clock: clock.System, Log: env.Log,
 	}))
 }

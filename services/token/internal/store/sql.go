@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"strings"
 	"time"
 
 	"github.com/strongroom-fapi/strongroom/fapi/oauth"
@@ -24,15 +25,20 @@ func NewAuthorizations(db *sql.DB) Authorizations { return authorizations{db} }
 type authorizations struct{ db *sql.DB }
 
 func (a authorizations) Add(ctx context.Context, issuer string, authorization Authorization) (bool, error) {
-	// The empty update makes the row that stands come back, so that one
-	// statement both decides and tells who won.
+	// The update makes the row that stands come back, so that one statement both
+	// decides and tells who won. The attempt that won may write again after a
+	// lost reply; its new refresh token then takes the place of the lost one.
 	row := a.db.QueryRowContext(ctx, `
-		INSERT INTO token_authorization (issuer, authorization_id, grant_id, client_id, attempt, created_at, expires_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7)
-		ON CONFLICT (issuer, authorization_id) DO UPDATE SET authorization_id = excluded.authorization_id
+		INSERT INTO token_authorization (issuer, authorization_id, grant_id, client_id, subject, scopes, auth_time, acr, amr,
+			refresh_hash, attempt, created_at, expires_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+		ON CONFLICT (issuer, authorization_id) DO UPDATE SET refresh_hash =
+			CASE WHEN token_authorization.attempt = excluded.attempt THEN excluded.refresh_hash ELSE token_authorization.refresh_hash END
 		RETURNING attempt`,
-		issuer, authorization.ID, authorization.GrantID, authorization.ClientID, authorization.Attempt,
-		authorization.Created.UnixMilli(), authorization.Expires.UnixMilli())
+		issuer, authorization.ID, authorization.GrantID, authorization.ClientID, authorization.Subject,
+		strings.Join(authorization.Scopes, " "), authorization.AuthTime, authorization.ACR, strings.Join(authorization.AMR, " "),
+		sql.NullString{String: authorization.RefreshHash, Valid: authorization.RefreshHash != ""},
+		authorization.Attempt, authorization.Created.UnixMilli(), authorization.Expires.UnixMilli())
 	var attempt string
 	if err := row.Scan(&attempt); err != nil {
 		return false, failed("add authorization", err)
@@ -41,20 +47,33 @@ func (a authorizations) Add(ctx context.Context, issuer string, authorization Au
 }
 
 func (a authorizations) Get(ctx context.Context, issuer, id string) (Authorization, bool, error) {
-	authorization := Authorization{ID: id}
+	return a.one(ctx, `authorization_id`, issuer, id)
+}
+
+func (a authorizations) ByRefresh(ctx context.Context, issuer, refreshHash string) (Authorization, bool, error) {
+	return a.one(ctx, `refresh_hash`, issuer, refreshHash)
+}
+
+// one reads a row by one of its unique columns.
+func (a authorizations) one(ctx context.Context, column, issuer, value string) (Authorization, bool, error) {
+	var found Authorization
+	var scopes, amr string
 	var created, expires int64
 	err := a.db.QueryRowContext(ctx, `
-		SELECT grant_id, client_id, attempt, created_at, expires_at, revoked_at IS NOT NULL FROM token_authorization
-		WHERE issuer = $1 AND authorization_id = $2`, issuer, id).
-		Scan(&authorization.GrantID, &authorization.ClientID, &authorization.Attempt, &created, &expires, &authorization.Revoked)
+		SELECT authorization_id, grant_id, client_id, subject, scopes, auth_time, acr, amr, attempt, created_at, expires_at,
+			revoked_at IS NOT NULL
+		FROM token_authorization WHERE issuer = $1 AND `+column+` = $2`, issuer, value).
+		Scan(&found.ID, &found.GrantID, &found.ClientID, &found.Subject, &scopes, &found.AuthTime, &found.ACR, &amr,
+			&found.Attempt, &created, &expires, &found.Revoked)
 	if errors.Is(err, sql.ErrNoRows) {
 		return Authorization{}, false, nil
 	}
 	if err != nil {
 		return Authorization{}, false, failed("get authorization", err)
 	}
-	authorization.Created, authorization.Expires = time.UnixMilli(created), time.UnixMilli(expires)
-	return authorization, true, nil
+	found.Scopes, found.AMR = strings.Fields(scopes), strings.Fields(amr)
+	found.Created, found.Expires = time.UnixMilli(created), time.UnixMilli(expires)
+	return found, true, nil
 }
 
 func (a authorizations) Revoke(ctx context.Context, issuer, id string, now time.Time) error {

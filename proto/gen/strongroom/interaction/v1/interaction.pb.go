@@ -746,7 +746,7 @@ type Grant struct {
 	state    protoimpl.MessageState `protogen:"open.v1"`
 	GrantId  string                 `protobuf:"bytes,1,opt,name=grant_id,json=grantId,proto3" json:"grant_id,omitempty"`
 	ClientId string                 `protobuf:"bytes,2,opt,name=client_id,json=clientId,proto3" json:"client_id,omitempty"`
-	// As the client is registered now; empty where it is no longer.
+	// As the user was shown it when they decided.
 	ClientName string            `protobuf:"bytes,3,opt,name=client_name,json=clientName,proto3" json:"client_name,omitempty"`
 	Scopes     []*RequestedScope `protobuf:"bytes,4,rep,name=scopes,proto3" json:"scopes,omitempty"`
 	// Unix seconds.

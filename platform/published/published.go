@@ -1,4 +1,5 @@
-package token
+// Package published remembers the public keys that the keys service publishes.
+package published
 
 import (
 	"context"
@@ -21,25 +22,26 @@ const (
 	refreshAtLeast = 5 * time.Minute
 )
 
-// publishedKeys remembers each issuer's public keys, parsed.
-type publishedKeys struct {
+// Keys remembers each issuer's public keys, parsed.
+type Keys struct {
 	keys  keysv1.KeysServiceClient
 	clock clock.Clock
 	mu    sync.Mutex
-	sets  map[string]publishedSet
+	sets  map[string]set
 }
 
-type publishedSet struct {
+type set struct {
 	keys *jose.KeySet
 	read time.Time
 }
 
-func newPublishedKeys(keys keysv1.KeysServiceClient, clk clock.Clock) *publishedKeys {
-	return &publishedKeys{keys: keys, clock: clk, sets: map[string]publishedSet{}}
+// New remembers nothing yet.
+func New(keys keysv1.KeysServiceClient, clk clock.Clock) *Keys {
+	return &Keys{keys: keys, clock: clk, sets: map[string]set{}}
 }
 
-// find answers the issuer's keys, read anew where the wanted one is missing.
-func (p *publishedKeys) find(ctx context.Context, keyID string) (*jose.KeySet, error) {
+// Find answers the issuer's keys, read anew where the wanted one is missing.
+func (p *Keys) Find(ctx context.Context, keyID string) (*jose.KeySet, error) {
 	scope := rpc.From(ctx)
 	p.mu.Lock()
 	known, ok := p.sets[scope.Issuer.Name]
@@ -52,16 +54,16 @@ func (p *publishedKeys) find(ctx context.Context, keyID string) (*jose.KeySet, e
 	if err != nil {
 		return nil, err
 	}
-	set, err := jose.ParseKeySet(answer.GetJwks())
+	parsed, err := jose.ParseKeySet(answer.GetJwks())
 	if err != nil {
 		return nil, err
 	}
 	p.mu.Lock()
-	p.sets[scope.Issuer.Name] = publishedSet{keys: set, read: p.clock.Now()}
+	p.sets[scope.Issuer.Name] = set{keys: parsed, read: p.clock.Now()}
 	p.mu.Unlock()
-	return set, nil
+	return parsed, nil
 }
 
-func has(set *jose.KeySet, keyID string) bool {
-	return slices.ContainsFunc(set.Keys(), func(k *jose.Key) bool { return k.ID() == keyID })
+func has(keys *jose.KeySet, keyID string) bool {
+	return slices.ContainsFunc(keys.Keys(), func(k *jose.Key) bool { return k.ID() == keyID })
 }

@@ -1,0 +1,59 @@
+#!/usr/bin/env bash
+# Makes images of this machine's Redis and PostgreSQL, for an engine that can pull
+# none: a program, the libraries it loads, and an entrypoint that honours what
+# compose.yaml asks of the public image. For tests, not for production.
+#
+#   deploy/local-images.sh REDIS_IMAGE POSTGRES_IMAGE
+set -euo pipefail
+redis_image=${1:?usage: deploy/local-images.sh REDIS_IMAGE POSTGRES_IMAGE}
+postgres_image=${2:?usage: deploy/local-images.sh REDIS_IMAGE POSTGRES_IMAGE}
+here=$(cd "$(dirname "$0")" && pwd)
+# shellcheck source=../tools/programs.sh
+. "$here/../tools/programs.sh"
+
+root=$(mktemp -d "${TMPDIR:-/tmp}/strongroom-image.XXXXXX")
+trap 'rm -rf "$root"' EXIT
+
+# take FOLDER FILE...: copies programs and libraries, under the paths they have
+# here, with the libraries that they load.
+take() {
+	local into=$1 file
+	shift
+	for file in "$@"; do
+		echo "$file"
+		ldd "$file" | grep -o '/[^ ]*' || true
+	done | sort -u | xargs cp -L --parents -t "$into"
+}
+
+make_redis() {
+	local into=$root/redis program
+	mkdir -p "$into/data"
+	for program in redis-server redis-cli; do
+		take "$into" "$(find_program "$program")"
+	done
+	tar -C "$into" -c . | docker import --change 'ENV PATH=/usr/bin:/bin' --change 'WORKDIR /data' - "$redis_image" >/dev/null
+}
+
+make_postgres() {
+	local into=$root/postgres bin version program
+	bin=$(find_postgres)
+	version=$(basename "$(dirname "$bin")")
+	mkdir -p "$into"/{bin,etc,tmp,run/postgresql,var/lib/postgresql/data}
+	for program in sh id mkdir chown cat rm setpriv; do
+		take "$into" "$(find_program "$program")"
+	done
+	if [ ! -e "$into/bin/sh" ]; then
+		ln -s "$(find_program sh)" "$into/bin/sh"
+	fi
+	take "$into" "$bin"/{postgres,initdb,pg_isready} "$(dirname "$bin")"/lib/*.so
+	tar -C / -c "usr/share/postgresql/$version" usr/share/zoneinfo | tar -C "$into" -x
+	printf 'root:x:0:0::/:/bin/sh\npostgres:x:999:999::/var/lib/postgresql:/bin/sh\n' >"$into/etc/passwd"
+	printf 'root:x:0:\npostgres:x:999:\n' >"$into/etc/group"
+	install -m 755 "$here/local-postgres.sh" "$into/entrypoint"
+	tar -C "$into" -c . | docker import --change "ENV PATH=$bin:/usr/bin:/bin" \
+		--change 'ENV PGDATA=/var/lib/postgresql/data' --change 'ENTRYPOINT ["/entrypoint"]' --change 'CMD ["postgres"]' \
+		- "$postgres_image" >/dev/null
+}
+
+make_redis
+make_postgres

@@ -1,0 +1,95 @@
+// Package e2e tests the suite from outside, over HTTPS, in both renderings: all
+// in one process, and each part as a process of its own. Rows named BAD-n are
+// hostile inputs; each says in a sentence what is wrong with it.
+package e2e
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+
+	"github.com/strongroom-fapi/strongroom/e2e/rig"
+)
+
+// rendering is one way to run the suite. It starts when a test first asks for it
+// and is shared by all of them, who bring clients of their own.
+type rendering struct {
+	name  string
+	start func() (*rig.Suite, error)
+}
+
+var oneProcess = &rendering{"one process", sync.OnceValues(func() (*rig.Suite, error) {
+	return running(rig.OneProcess(context.Background()))
+})}
+
+// renderings are those that this build tests; processes need -tags e2e.
+var renderings = []*rendering{oneProcess}
+
+// started are the suites that run.
+var (
+	startedMu sync.Mutex
+	started   []*rig.Suite
+)
+
+func running(s *rig.Suite, err error) (*rig.Suite, error) {
+	if err == nil {
+		startedMu.Lock()
+		started = append(started, s)
+		startedMu.Unlock()
+	}
+	return s, err
+}
+
+func (r *rendering) suite(t *testing.T) *rig.Suite {
+	t.Helper()
+	s, err := r.start()
+	if err != nil {
+		t.Fatalf("%s: %v", r.name, err)
+	}
+	return s
+}
+
+// eachRendering runs a test against every rendering.
+func eachRendering(t *testing.T, test func(t *testing.T, s *rig.Suite)) {
+	for _, r := range renderings {
+		t.Run(r.name, func(t *testing.T) { test(t, r.suite(t)) })
+	}
+}
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	for n, s := range started {
+		if err := s.Stop(); err != nil {
+			fmt.Fprintln(os.Stderr, "FAIL: the suite did not stop as it should:", err)
+			code = 1
+		}
+		if !cleanLog(s, n) {
+			code = 1
+		}
+	}
+	os.Exit(code)
+}
+
+// cleanLog is BAD-197: after all of the tests, with the log at debug, nothing of
+// what clients and browsers sent or received that is a secret stands in the log.
+// Nor does the race detector's report of a part that is its own process.
+func cleanLog(s *rig.Suite, n int) bool {
+	log := s.Log.Bytes()
+	faults := append(s.Secrets.FoundIn(log), rig.Crashes(log)...)
+	if len(faults) == 0 {
+		return true
+	}
+	const most = 20
+	fmt.Fprintf(os.Stderr, "FAIL: BAD-197 %d faults in the log\n", len(faults))
+	for _, fault := range faults[:min(len(faults), most)] {
+		fmt.Fprintf(os.Stderr, "    %.400s\n", fault)
+	}
+	file := filepath.Join(os.TempDir(), fmt.Sprintf("strongroom-e2e-%d-%d.log", os.Getpid(), n))
+	if os.WriteFile(file, log, 0o600) == nil {
+		fmt.Fprintln(os.Stderr, "    the whole log:", file)
+	}
+	return false
+}

@@ -1,0 +1,143 @@
+package rig
+
+import (
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/json"
+	"math/big"
+	"net/http"
+	"net/url"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/strongroom-fapi/strongroom/fapi/metadata"
+	"github.com/strongroom-fapi/strongroom/fapi/oauth"
+	"github.com/strongroom-fapi/strongroom/sandbox/layout"
+)
+
+// Client is a registered client of one test, with its keys.
+type Client struct {
+	// Name and Issuer are those of the issuer where it is registered.
+	Name   string
+	Issuer string
+	ID     string
+	Key    Key
+	// Certificate is what its tokens are bound to.
+	Certificate *tls.Certificate
+	// RedirectURI is the first that it registered.
+	RedirectURI string
+	// Registration is what the server answered.
+	Registration metadata.Information
+
+	suite *Suite
+}
+
+// Option is how a client differs from the usual one.
+type Option func(*Client, *metadata.Client)
+
+// At registers at another issuer.
+func At(issuer string) Option { return func(c *Client, _ *metadata.Client) { c.Name = issuer } }
+
+// Keyed signs with another key.
+func Keyed(key Key) Option { return func(c *Client, _ *metadata.Client) { c.Key = key } }
+
+// Registered asks for other metadata.
+func Registered(change func(*metadata.Client)) Option {
+	return func(_ *Client, m *metadata.Client) { change(m) }
+}
+
+// Redirecting registers other redirect URIs.
+func Redirecting(uris ...string) Option {
+	return Registered(func(m *metadata.Client) { m.RedirectURIs = uris })
+}
+
+// Client registers a client: ES256, private_key_jwt, tokens bound to a
+// certificate, both grant types.
+func (s *Suite) Client(t testing.TB, options ...Option) *Client {
+	t.Helper()
+	c := &Client{Name: FAPI2, Key: ES256Key(), Certificate: newCertificate(), suite: s}
+	m := metadata.Client{
+		ClientName:              "Budget",
+		RedirectURIs:            []string{"https://client.example/" + oauth.NewID()},
+		TokenEndpointAuthMethod: oauth.AuthPrivateKeyJWT,
+		GrantTypes:              []string{oauth.GrantAuthorizationCode, oauth.GrantClientCredentials},
+		ResponseTypes:           []string{oauth.ResponseTypeCode},
+		CertificateBoundTokens:  true,
+	}
+	for _, option := range options {
+		option(c, &m)
+	}
+	m.JWKS = JWKS(c.Key)
+	answer := s.Send(t, s.RegistrationRequest(t, c.Name, m)).Is(t, http.StatusCreated)
+	if err := json.Unmarshal(answer.Body, &c.Registration); err != nil {
+		t.Fatal(err)
+	}
+	c.ID, c.Issuer, c.RedirectURI = c.Registration.ClientID, s.Issuer(c.Name), m.RedirectURIs[0]
+	return c
+}
+
+// RegistrationRequest asks to register whatever metadata is (RFC 7591 §3.1).
+func (s *Suite) RegistrationRequest(t testing.TB, issuer string, metadata any, changes ...Change) *Request {
+	t.Helper()
+	body, err := json.Marshal(metadata)
+	if err != nil {
+		t.Fatal(err)
+	}
+	token, err := os.ReadFile(s.Layout.File(layout.InitialAccessToken))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := post(s.Metadata(issuer).RegistrationEndpoint, nil)
+	return r.changed(append([]Change{
+		Raw("application/json", string(body)), Header("Authorization", "Bearer "+strings.TrimSpace(string(token))),
+	}, changes...))
+}
+
+// newCertificate is one that nobody vouches for: binding a token needs no more
+// (RFC 8705 §3).
+func newCertificate() *tls.Certificate {
+	key := ES256Key().Signer
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "client"},
+		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(24 * time.Hour),
+		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth},
+	}
+	der := must(x509.CreateCertificate(rand.Reader, template, template, key.Public(), key))
+	return &tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}
+}
+
+// Credentials asks for a token of the client's own (RFC 6749 §4.4): the shortest
+// request that needs client authentication and can be repeated at will.
+func (c *Client) Credentials(changes ...Change) *Request {
+	return c.authenticated(c.mutual("token_endpoint"), url.Values{
+		oauth.ParamGrantType: {oauth.GrantClientCredentials}, oauth.ParamScope: {"accounts"},
+	}).changed(changes)
+}
+
+// Introspect asks about a token (RFC 7662 §2.1).
+func (c *Client) Introspect(token string, changes ...Change) *Request {
+	return c.authenticated(c.suite.Metadata(c.Name).IntrospectionEndpoint, url.Values{oauth.ParamToken: {token}}).changed(changes)
+}
+
+// Accounts calls the bank's API.
+func (c *Client) Accounts(token string, changes ...Change) *Request {
+	r := Get(c.suite.Layout.URL(layout.BankAPI) + "/accounts")
+	r.Certificate = c.Certificate
+	r.Header.Set("Authorization", "Bearer "+token)
+	return r.changed(changes)
+}
+
+// mutual is an endpoint where the TLS connection may bring a certificate.
+func (c *Client) mutual(endpoint string) string {
+	return c.suite.Metadata(c.Name).MTLSEndpointAliases[endpoint]
+}
+
+// Send sends a request of this client.
+func (c *Client) Send(t testing.TB, r *Request) *Response {
+	t.Helper()
+	return c.suite.Send(t, r)
+}

@@ -1,0 +1,129 @@
+package rig
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/strongroom-fapi/strongroom/fapi/issuer"
+	"github.com/strongroom-fapi/strongroom/platform/logging"
+	"github.com/strongroom-fapi/strongroom/sandbox/ecosystem"
+	"github.com/strongroom-fapi/strongroom/sandbox/layout"
+	"github.com/strongroom-fapi/strongroom/sandbox/suite"
+)
+
+// attempts are how often a start is tried, each time on other ports.
+const attempts = 3
+
+// OneProcess starts everything in the process of the test, with the issuers FAPI2
+// and Other and a clock that can be set forward. Its stores are embedded, or the
+// real ones where the environment names them.
+func OneProcess(ctx context.Context) (*Suite, error) {
+	return start(ctx, (*Suite).startInProcess)
+}
+
+func start(ctx context.Context, by func(*Suite, context.Context) error) (*Suite, error) {
+	var faults []error
+	for range attempts {
+		s := newSuite()
+		err := by(s, ctx)
+		if err == nil {
+			return s, nil
+		}
+		faults = append(faults, err, s.Stop())
+		if errors.Is(err, errNoStores) {
+			break
+		}
+	}
+	return nil, errors.Join(faults...)
+}
+
+func (s *Suite) startInProcess(ctx context.Context) error {
+	ctx, cancel := context.WithCancel(ctx)
+	var group errgroup.Group
+	s.later(func() error { // ends the embedded Redis, after all who use it
+		cancel()
+		return nil
+	})
+	cfg, set, err := s.lay(ctx)
+	if err != nil {
+		return err
+	}
+	log, err := logging.New(logging.Config{Level: "debug"}, s.Log, "e2e")
+	if err != nil {
+		return err
+	}
+	services, err := suite.New(ctx, cfg, suite.Deps{Issuers: set, Clock: s.Clock, Log: log})
+	if err != nil {
+		return err
+	}
+	s.later(services.Close)
+	running, stop := context.WithCancel(ctx)
+	group.Go(func() error { return services.Run(running) })
+	group.Go(func() error { return ecosystem.RunBank(running, cfg.Bank, s.Clock, log) })
+	group.Go(func() error { return ecosystem.RunDirectory(running, cfg.Directory, log) })
+	s.later(func() error {
+		stop()
+		return group.Wait()
+	})
+	return s.ready(ctx, FAPI2, Other)
+}
+
+// lay chooses ports and stores and makes every part's configuration.
+func (s *Suite) lay(ctx context.Context) (*layout.Configs, *issuer.Set, error) {
+	options, err := s.options(ctx, "1")
+	if err != nil {
+		return nil, nil, err
+	}
+	if options.Redis == "" {
+		if options.Redis, err = suite.EmbeddedRedis(ctx); err != nil {
+			return nil, nil, err
+		}
+	}
+	if s.Layout, err = layout.Open(options); err != nil {
+		return nil, nil, err
+	}
+	if err := s.addOther(); err != nil {
+		return nil, nil, err
+	}
+	set, err := s.Layout.Issuers()
+	if err != nil {
+		return nil, nil, err
+	}
+	cfg, err := s.Layout.Configs(options.Redis)
+	return cfg, set, err
+}
+
+// options choose a folder, ports and stores.
+func (s *Suite) options(ctx context.Context, redisDatabase string) (layout.Options, error) {
+	dir, err := s.folder()
+	if err != nil {
+		return layout.Options{}, err
+	}
+	port, err := freePorts()
+	if err != nil {
+		return layout.Options{}, err
+	}
+	found, err := s.realStores(ctx, redisDatabase)
+	return layout.Options{Dir: dir, Port: port, Redis: found.redis, SQL: found.sql}, err
+}
+
+// addOther adds a second issuer, equal to the first but for its name.
+func (s *Suite) addOther() error {
+	set, err := s.Layout.Issuers()
+	if err != nil {
+		return err
+	}
+	first, ok := set.ByName(FAPI2)
+	if !ok {
+		return fmt.Errorf("the sandbox has no issuer %s", FAPI2)
+	}
+	other := *first
+	other.Name = Other
+	other.Identifier = s.Layout.URL(layout.Public) + "/" + Other
+	other.MTLSBase = s.Layout.URL(layout.Mutual) + "/" + Other
+	s.Layout.ExtraIssuers = []issuer.Issuer{other}
+	return nil
+}

@@ -1,0 +1,166 @@
+package rig
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"syscall"
+	"time"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/strongroom-fapi/strongroom/sandbox/layout"
+)
+
+const module = "github.com/strongroom-fapi/strongroom/"
+
+// parts are the processes of a suite: the configuration's name, and what runs it.
+var parts = []struct {
+	name    string
+	command []string
+}{
+	{"keys", []string{"strongroom-keys"}},
+	{"clientreg", []string{"strongroom-clientreg"}},
+	{"par", []string{"strongroom-par"}},
+	{"authorize", []string{"strongroom-authorize"}},
+	{"token", []string{"strongroom-token"}},
+	{"gateway", []string{"strongroom-gateway"}},
+	{"bank", []string{"sandbox", "bank"}},
+	{"directory", []string{"sandbox", "directory"}},
+}
+
+var packages = []string{
+	module + "services/keys/cmd/strongroom-keys",
+	module + "services/clientreg/cmd/strongroom-clientreg",
+	module + "services/par/cmd/strongroom-par",
+	module + "services/authorize/cmd/strongroom-authorize",
+	module + "services/token/cmd/strongroom-token",
+	module + "gateway/cmd/strongroom-gateway",
+	module + "sandbox",
+}
+
+// Processes builds the binaries and starts every part as a process of its own,
+// with its own configuration file, on the real stores that the environment names.
+func Processes(ctx context.Context) (*Suite, error) {
+	return start(ctx, (*Suite).startProcesses)
+}
+
+func (s *Suite) startProcesses(ctx context.Context) error {
+	bin, err := s.folder()
+	if err != nil {
+		return err
+	}
+	options, err := s.options(ctx, "2")
+	if err != nil {
+		return err
+	}
+	if options.Redis == "" || options.SQL == "" {
+		return errNoStores
+	}
+	if err := build(ctx, bin); err != nil {
+		return err
+	}
+	if err := s.initialise(ctx, bin, options); err != nil {
+		return err
+	}
+	if s.Layout, err = layout.Open(options); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	s.later(func() error {
+		cancel(nil)
+		return nil
+	})
+	for _, part := range parts {
+		if err := talkative(s.Layout.ConfigFile(part.name)); err != nil {
+			return err
+		}
+		arguments := slices.Concat(part.command[1:], []string{"--config", s.Layout.ConfigFile(part.name)})
+		if err := s.run(exec.Command(filepath.Join(bin, part.command[0]), arguments...), cancel); err != nil {
+			return err
+		}
+	}
+	if err := s.ready(ctx, FAPI2); err != nil {
+		return fmt.Errorf("%w: %w; the log ends with:\n%s", err, context.Cause(ctx), s.Log.tail())
+	}
+	return nil
+}
+
+func build(ctx context.Context, bin string) error {
+	arguments := []string{"build", "-o", bin + "/"}
+	if raceDetector { // races in the services are faults too; and their packages are built already
+		arguments = append(arguments, "-race")
+	}
+	output, err := exec.CommandContext(ctx, "go", append(arguments, packages...)...).CombinedOutput()
+	if err != nil {
+		return fmt.Errorf("go build: %w\n%s", err, output)
+	}
+	return nil
+}
+
+// initialise lets the sandbox write keys, certificates and configurations.
+func (s *Suite) initialise(ctx context.Context, bin string, o layout.Options) error {
+	command := exec.CommandContext(ctx, filepath.Join(bin, "sandbox"), "init",
+		"--dir", o.Dir, "--port", fmt.Sprint(o.Port), "--redis", o.Redis, "--sql", o.SQL)
+	if output, err := command.CombinedOutput(); err != nil {
+		return fmt.Errorf("sandbox init: %w\n%s", err, output)
+	}
+	return nil
+}
+
+// talkative sets a part's log to debug, where it has one to set: what is not
+// there must not be there at any level.
+func talkative(file string) error {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	var config map[string]any
+	if err := yaml.Unmarshal(text, &config); err != nil {
+		return err
+	}
+	if _, ok := config["log"]; !ok {
+		return nil
+	}
+	config["log"] = map[string]any{"level": "debug"}
+	if text, err = yaml.Marshal(config); err != nil {
+		return err
+	}
+	return os.WriteFile(file, text, 0o600)
+}
+
+// patience is how long a process may take to end when asked to.
+const patience = 10 * time.Second
+
+// run starts one part. One that ends by itself ends the waiting of the others.
+func (s *Suite) run(command *exec.Cmd, ended context.CancelCauseFunc) error {
+	command.Stdout, command.Stderr = s.Log, s.Log
+	endWithTest(command)
+	if err := command.Start(); err != nil {
+		return err
+	}
+	name := filepath.Base(command.Path)
+	done := make(chan error, 1)
+	go func() {
+		err := command.Wait()
+		if err != nil {
+			err = fmt.Errorf("%s: %w", name, err)
+		}
+		ended(errors.Join(fmt.Errorf("%s ended", name), err))
+		done <- err
+	}()
+	s.later(func() error {
+		_ = command.Process.Signal(syscall.SIGTERM) // one that has ended says why itself
+		select {
+		case err := <-done:
+			return err
+		case <-time.After(patience):
+			return errors.Join(fmt.Errorf("%s did not end within %s of SIGTERM", name, patience), command.Process.Kill())
+		}
+	})
+	return nil
+}

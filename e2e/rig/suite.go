@@ -1,0 +1,99 @@
+// Package rig starts the whole suite for a test and speaks to it from outside,
+// over HTTPS alone, as clients and browsers do. Its client is honest unless a
+// test changes one thing: every header, claim and parameter can be altered.
+package rig
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"os"
+	"time"
+
+	"github.com/strongroom-fapi/strongroom/fapi/metadata"
+	"github.com/strongroom-fapi/strongroom/platform/clock"
+	"github.com/strongroom-fapi/strongroom/sandbox/ecosystem"
+	"github.com/strongroom-fapi/strongroom/sandbox/layout"
+)
+
+// The issuers of a suite. Other is served in one process only.
+const (
+	FAPI2 = "fapi2"
+	Other = "other"
+)
+
+// startTimeout is how long a suite may take until everything answers: processes
+// that were built for the race detector start slowly.
+const startTimeout = 2 * time.Minute
+
+// Suite is a whole ecosystem that runs: authorization server, bank, directory.
+type Suite struct {
+	// Layout tells where everything is.
+	Layout *layout.Layout
+	// Clock is the suite's. Setting it forward reaches only a suite in one
+	// process, and every test that shares it: do so in tests that run alone.
+	Clock *clock.Shifted
+	// Log is what all parts wrote, at level debug.
+	Log *Log
+	// Secrets are all that clients and browsers of this rig sent or received.
+	Secrets *Secrets
+
+	plain    *http.Client
+	metadata map[string]metadata.Server
+	undo     []func() error
+}
+
+func newSuite() *Suite {
+	return &Suite{Clock: &clock.Shifted{}, Log: &Log{}, Secrets: newSecrets(), metadata: map[string]metadata.Server{}}
+}
+
+// later remembers how to undo a step of the start.
+func (s *Suite) later(undo func() error) { s.undo = append(s.undo, undo) }
+
+// Stop ends the suite and removes what it kept.
+func (s *Suite) Stop() error {
+	var faults []error
+	for n := len(s.undo) - 1; n >= 0; n-- {
+		faults = append(faults, s.undo[n]())
+	}
+	s.undo = nil
+	return errors.Join(faults...)
+}
+
+// folder is where the suite keeps its files while it runs.
+func (s *Suite) folder() (string, error) {
+	dir, err := os.MkdirTemp("", "strongroom-e2e-")
+	if err == nil {
+		s.later(func() error { return os.RemoveAll(dir) })
+	}
+	return dir, err
+}
+
+// ready waits until everything answers, and reads the issuers' metadata, from
+// which every endpoint is taken.
+func (s *Suite) ready(ctx context.Context, issuers ...string) error {
+	ctx, cancel := context.WithTimeout(ctx, startTimeout)
+	defer cancel()
+	s.plain = s.httpClient(nil)
+	s.later(func() error { s.plain.CloseIdleConnections(); return nil })
+	if err := ecosystem.Await(ctx, s.Layout.CA.Pool(), s.Layout.HealthURLs()); err != nil {
+		return err
+	}
+	for _, name := range issuers {
+		var err error
+		if s.metadata[name], err = s.discover(ctx, name); err != nil {
+			return err
+		}
+	}
+	s.Secrets.ofLayout(s.Layout)
+	return nil
+}
+
+// Issuer is an issuer's identifier.
+func (s *Suite) Issuer(name string) string { return s.Layout.URL(layout.Public) + "/" + name }
+
+// Metadata is an issuer's discovery document.
+func (s *Suite) Metadata(name string) metadata.Server { return s.metadata[name] }
+
+// Now is the time by the suite's clock.
+func (s *Suite) Now() time.Time { return s.Clock.Now() }

@@ -1,0 +1,96 @@
+package gateway
+
+import (
+	"mime"
+	"net/http"
+	"strings"
+
+	"github.com/strongroom-fapi/strongroom/fapi/oauth"
+	clientregv1 "github.com/strongroom-fapi/strongroom/proto/gen/strongroom/clientreg/v1"
+)
+
+// register is client registration, RFC 7591 §3.
+func (g *Gateway) register(w http.ResponseWriter, r *request) error {
+	body, err := readMetadata(r.Request)
+	if err != nil {
+		return err
+	}
+	registered, err := g.clients.Register(r.Context(), &clientregv1.RegisterRequest{
+		Call: r.scope.Call(), BearerToken: bearer(r.Request), Metadata: body,
+	})
+	if err != nil {
+		return err
+	}
+	writeRaw(w, http.StatusCreated, registered.GetInformation())
+	return nil
+}
+
+// readMetadata reads client metadata, unparsed.
+func readMetadata(r *http.Request) ([]byte, error) {
+	if mediaType, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || mediaType != "application/json" {
+		return nil, oauth.New(oauth.CodeInvalidClientMetadata, "the body must be application/json").By("DCR-1")
+	}
+	return readBody(r)
+}
+
+// readRegistration is RFC 7592 §2.1.
+func (g *Gateway) readRegistration(w http.ResponseWriter, r *request) error {
+	registered, err := g.clients.ReadRegistration(r.Context(), &clientregv1.ReadRegistrationRequest{
+		Call: r.scope.Call(), BearerToken: bearer(r.Request), ClientId: clientID(r),
+	})
+	if err != nil {
+		return err
+	}
+	writeRaw(w, http.StatusOK, registered.GetInformation())
+	return nil
+}
+
+// updateRegistration is RFC 7592 §2.2.
+func (g *Gateway) updateRegistration(w http.ResponseWriter, r *request) error {
+	body, err := readMetadata(r.Request)
+	if err != nil {
+		return err
+	}
+	updated, err := g.clients.UpdateRegistration(r.Context(), &clientregv1.UpdateRegistrationRequest{
+		Call: r.scope.Call(), BearerToken: bearer(r.Request), ClientId: clientID(r), Metadata: body,
+	})
+	if err != nil {
+		return err
+	}
+	writeRaw(w, http.StatusOK, updated.GetInformation())
+	return nil
+}
+
+// deleteRegistration is RFC 7592 §2.3.
+func (g *Gateway) deleteRegistration(w http.ResponseWriter, r *request) error {
+	_, err := g.clients.DeleteRegistration(r.Context(), &clientregv1.DeleteRegistrationRequest{
+		Call: r.scope.Call(), BearerToken: bearer(r.Request), ClientId: clientID(r),
+	})
+	if err != nil {
+		return err
+	}
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
+func clientID(r *request) string { return strings.ToValidUTF8(r.path["client_id"], "\uFFFD") }
+
+// bearer is the token of the one Authorization header, or empty. Scheme names
+// compare without case (WIRE-7: RFC 9110 §11.1).
+func bearer(r *http.Request) string {
+	scheme, token := authorization(r)
+	if !strings.EqualFold(scheme, oauth.TokenTypeBearer) {
+		return ""
+	}
+	return token
+}
+
+// authorization takes the one Authorization header apart.
+func authorization(r *http.Request) (scheme, token string) {
+	values := r.Header.Values("Authorization")
+	if len(values) != 1 {
+		return "", ""
+	}
+	scheme, token, _ = strings.Cut(strings.ToValidUTF8(values[0], "\uFFFD"), " ")
+	return scheme, strings.TrimSpace(token)
+}

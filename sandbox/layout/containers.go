@@ -1,0 +1,199 @@
+package layout
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/strongroom-fapi/strongroom/platform/rpc"
+)
+
+// In containers a part is reached by its name, under the port that it has on
+// one machine. Outside nothing changes: the containers' ports are published on
+// the host's loopback, so that the public URLs stay the same.
+const (
+	redisHost    = "redis:6379"
+	postgresHost = "postgres:5432"
+	// postgresName is the database and its owner.
+	postgresName = "strongroom"
+
+	redisPassword    = "redis-password"
+	postgresPassword = "postgres-password"
+
+	// authorityFolder is where the directory keeps the public authority.
+	authorityFolder = "authority"
+	// clientPart has what a client on the host needs; it is no container.
+	clientPart = "client"
+)
+
+// StoresInContainers fills in where the containers' Redis and PostgreSQL are,
+// with passwords of their own, for whichever the user did not name.
+func (l *Layout) StoresInContainers() error {
+	redis, err := l.secret(redisPassword, newToken)
+	if err != nil {
+		return err
+	}
+	postgres, err := l.secret(postgresPassword, newToken)
+	if err != nil {
+		return err
+	}
+	if l.Redis == "" {
+		l.Redis = (&url.URL{Scheme: "redis", User: url.UserPassword("", redis.Reveal()), Host: redisHost}).String()
+	}
+	if l.SQL == "" {
+		l.SQL = (&url.URL{Scheme: "postgres", User: url.UserPassword(postgresName, postgres.Reveal()), Host: postgresHost, Path: postgresName}).String()
+	}
+	return nil
+}
+
+// at is where another part reaches a listener of the part named, host:port.
+func (l *Layout) at(part string, p Port) string {
+	if l.Containers {
+		return net.JoinHostPort(part, strconv.Itoa(l.port(p)))
+	}
+	return l.address(p)
+}
+
+// listen is the address of a listener for other parts; in a container every
+// address of its own.
+func (l *Layout) listen(p Port) string {
+	if l.Containers {
+		return fmt.Sprintf(":%d", l.port(p))
+	}
+	return l.address(p)
+}
+
+// connectTo is how the bank reaches the issuer from its container, where
+// localhost is the container itself.
+func (l *Layout) connectTo() map[string]string {
+	if !l.Containers {
+		return nil
+	}
+	dial := map[string]string{}
+	for _, p := range []Port{Public, Mutual} {
+		dial[strings.TrimPrefix(l.URL(p), "https://")] = l.at(string(rpc.Gateway), p)
+	}
+	return dial
+}
+
+// authority is the folder with the directory's authority. In its container that
+// is a copy of the public one alone: who has the internal one can be any service.
+func (l *Layout) authority() string {
+	if l.Containers {
+		return l.File(authorityFolder)
+	}
+	return l.Dir
+}
+
+// part is a file in the folder of one part, which its container mounts, under
+// the same path as here.
+func (l *Layout) part(name string, file ...string) string {
+	return l.File(append([]string{"parts", name}, file...)...)
+}
+
+// WriteContainers also writes a folder for each part, parts/<name> in Dir: its
+// config.yaml, and copies of those files that it names. So a container that
+// mounts its part's folder has no other part's key.
+func (l *Layout) WriteContainers(c *Configs) error {
+	if err := l.Write(c); err != nil {
+		return err
+	}
+	if err := l.copyFiles(l.authority(), "ca.pem", "ca-key.pem"); err != nil {
+		return err
+	}
+	written, err := filepath.Glob(l.ConfigFile("*"))
+	if err != nil {
+		return err
+	}
+	for _, file := range written {
+		if err := l.writePart(strings.TrimSuffix(filepath.Base(file), ".yaml"), file); err != nil {
+			return err
+		}
+	}
+	redis, err := os.ReadFile(l.File(redisPassword))
+	if err != nil {
+		return err
+	}
+	return errors.Join(
+		writeFile(l.part("redis", "redis.conf"), append([]byte("requirepass "), redis...)),
+		l.copyFiles(l.part("postgres"), postgresPassword),
+		l.copyFiles(l.part(clientPart), "ca.pem", "ca-key.pem", InitialAccessToken),
+	)
+}
+
+func (l *Layout) writePart(name, file string) error {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	var document yaml.Node
+	if err := yaml.Unmarshal(text, &document); err != nil {
+		return err
+	}
+	if err := l.bring(name, &document); err != nil {
+		return err
+	}
+	if text, err = yaml.Marshal(&document); err != nil {
+		return err
+	}
+	return writeFile(l.part(name, "config.yaml"), text)
+}
+
+// bring copies every file and folder that a configuration names into its part's
+// folder, and names the copy instead. What is not there yet, the part makes.
+func (l *Layout) bring(part string, node *yaml.Node) error {
+	for _, inner := range node.Content {
+		if err := l.bring(part, inner); err != nil {
+			return err
+		}
+	}
+	prefix, name, named := strings.Cut(node.Value, l.Dir+string(filepath.Separator))
+	if node.Kind != yaml.ScalarNode || !named {
+		return nil
+	}
+	node.Value = prefix + l.part(part, name)
+	return copyTree(l.File(name), l.part(part, name))
+}
+
+func copyTree(from, to string) error {
+	err := filepath.WalkDir(from, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		return writeFile(to+strings.TrimPrefix(path, from), text)
+	})
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
+}
+
+// copyFiles copies files of Dir into another folder.
+func (l *Layout) copyFiles(to string, names ...string) error {
+	for _, name := range names {
+		if err := copyTree(l.File(name), filepath.Join(to, name)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// writeFile writes a file for its owner alone, with the folders above it.
+func writeFile(path string, text []byte) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return err
+	}
+	return os.WriteFile(path, text, 0o600)
+}
