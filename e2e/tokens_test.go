@@ -71,7 +71,7 @@ func checkIDToken(t *testing.T, s *rig.Suite, f *rig.Flow, algorithm jose.Algori
 		Nonce    string           `json:"nonce"`
 		Hash     string           `json:"at_hash"`
 	}
-	read(t, keys(t, s, f.Name), f.IDToken, "", &claims, algorithm)
+	read(t, keys(t, s, f.Name), f.IDToken, "JWT", &claims, algorithm)
 	sum := sha256.Sum256([]byte(f.AccessToken))
 	switch now := s.Now(); {
 	case claims.Issuer != f.Issuer || !claims.Audience.Contains(f.ID) || claims.Subject == "":

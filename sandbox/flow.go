@@ -23,15 +23,15 @@ func flow(ctx context.Context, args []string) error {
 	var options layout.Options
 	flags := newFlags(" flow", "walk a flow against a running sandbox; exit 0 only where every step did what it says")
 	placeFlags(flags, &options)
-	issuerName := flags.String("issuer", "fapi2", "`name` of the issuer: fapi2")
-	bound := flags.String("binding", "mtls", "`how` tokens are bound to the client: mtls")
+	issuerName := flags.String("issuer", "fapi2", "`name` of the issuer: fapi2, fapi2-nonce or fapi2-opaque")
+	bound := flags.String("binding", "mtls", "`how` tokens are bound to the client: mtls or dpop")
 	wait := flags.Duration("wait", 0, "how `long` to wait until everything answers, such as 30s (default: not at all)")
 	asJSON := flags.Bool("json", false, "one JSON object per step instead of text")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
-	if *issuerName != "fapi2" || *bound != "mtls" {
-		return fmt.Errorf("--issuer %s --binding %s is not served: fapi2 and mtls are", *issuerName, *bound)
+	if *bound != string(walk.MTLS) && *bound != string(walk.DPoP) {
+		return fmt.Errorf("--binding must be mtls or dpop, not %q", *bound)
 	}
 	place, err := layout.Open(options)
 	if err != nil {
@@ -46,16 +46,17 @@ func flow(ctx context.Context, args []string) error {
 	if *asJSON {
 		report = walk.JSON(os.Stdout)
 	}
-	return walkFlow(ctx, place, walkOptions{issuer: *issuerName, report: report})
+	return walkFlow(ctx, place, walkOptions{issuer: *issuerName, binding: walk.Binding(*bound), report: report})
 }
 
 type walkOptions struct {
-	issuer string
-	report walk.Report
+	issuer  string
+	binding walk.Binding
+	report  walk.Report
 }
 
 func walkFlow(ctx context.Context, place *layout.Layout, o walkOptions) error {
-	demo, err := ensureDemoClient(ctx, place)
+	demo, err := ensureDemoClient(ctx, place, o.issuer)
 	if err != nil {
 		return err
 	}
@@ -64,7 +65,7 @@ func walkFlow(ctx context.Context, place *layout.Layout, o walkOptions) error {
 		return err
 	}
 	return walk.Flow(ctx, walk.Config{
-		Credential: demo, Trust: place.CA.Pool(), Certificate: certificate, API: place.URL(layout.BankAPI), User: "alice",
+		Credential: demo, Trust: place.CA.Pool(), Binding: o.binding, Certificate: certificate, API: place.URL(layout.BankAPI), User: "alice",
 	}, o.report)
 }
 
@@ -72,14 +73,15 @@ func walkFlow(ctx context.Context, place *layout.Layout, o walkOptions) error {
 // without going there.
 const demoRedirect = "https://client.example/callback"
 
-// ensureDemoClient is the demo client's credential; at first it registers.
-func ensureDemoClient(ctx context.Context, place *layout.Layout) (*credential.File, error) {
+// ensureDemoClient is the demo client's credential at an issuer; at first it
+// registers.
+func ensureDemoClient(ctx context.Context, place *layout.Layout, issuerName string) (*credential.File, error) {
 	token, err := secret.FromFile(place.File(layout.InitialAccessToken))
 	if err != nil {
 		return nil, fmt.Errorf("is this the folder of a sandbox that was started? %w", err)
 	}
-	of := place.URL(layout.Public) + "/fapi2"
-	path := place.File("clients", "demo.json")
+	of := place.URL(layout.Public) + "/" + issuerName
+	path := place.DemoClient(issuerName)
 	demo, registered, err := credential.Ensure(ctx, ecosystem.NewHTTPClient(place.CA.Pool()), path, credential.Registration{
 		Endpoint:           of + string(issuer.Registration),
 		Issuer:             of,
@@ -88,9 +90,8 @@ func ensureDemoClient(ctx context.Context, place *layout.Layout) (*credential.Fi
 			ClientName:              "Demo client",
 			RedirectURIs:            []string{demoRedirect},
 			TokenEndpointAuthMethod: oauth.AuthPrivateKeyJWT,
-			GrantTypes:              []string{oauth.GrantAuthorizationCode, oauth.GrantClientCredentials},
+			GrantTypes:              []string{oauth.GrantAuthorizationCode, oauth.GrantRefreshToken, oauth.GrantClientCredentials},
 			ResponseTypes:           []string{oauth.ResponseTypeCode},
-			CertificateBoundTokens:  true,
 		},
 	})
 	if err != nil || !registered {

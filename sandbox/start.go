@@ -22,6 +22,8 @@ import (
 const (
 	defaultDir  = ".sandbox"
 	defaultPort = 9443
+	// defaultIssuer is the one that the first walk goes to.
+	defaultIssuer = "fapi2"
 )
 
 func placeFlags(flags *flag.FlagSet, o *layout.Options) {
@@ -96,12 +98,12 @@ func greet(ctx context.Context, place *layout.Layout, walks bool, log *slog.Logg
 		}
 		return err
 	}
-	if _, err := ensureDemoClient(ctx, place); err != nil {
+	if _, err := ensureDemoClient(ctx, place, defaultIssuer); err != nil {
 		return err
 	}
 	fmt.Println("ready")
 	if walks {
-		if err := walkFlow(ctx, place, walkOptions{issuer: "fapi2", report: walk.Print(os.Stdout)}); err != nil && ctx.Err() == nil {
+		if err := walkFlow(ctx, place, walkOptions{issuer: defaultIssuer, binding: walk.MTLS, report: walk.Print(os.Stdout)}); err != nil && ctx.Err() == nil {
 			log.WarnContext(ctx, "the walk failed; the sandbox stays up", "cause", err)
 		}
 		fmt.Println(place.Summary())

@@ -16,10 +16,21 @@ func (l *Layout) HealthURLs() []string {
 	}
 }
 
+// DemoClient is the file of the demo client's credential at an issuer.
+func (l *Layout) DemoClient(issuer string) string {
+	if issuer == firstIssuer {
+		return l.File("clients", "demo.json")
+	}
+	return l.File("clients", "demo-"+issuer+".json")
+}
+
+// firstIssuer is the one whose files bear no name.
+const firstIssuer = "fapi2"
+
 // Summary tells a user where everything is.
 func (l *Layout) Summary() string {
 	lines := [][2]string{
-		{"issuer", l.URL(Public) + "/fapi2"},
+		{"issuers", l.URL(Public) + "/fapi2, /fapi2-nonce, /fapi2-opaque"},
 		{"metadata", l.URL(Public) + "/fapi2/.well-known/openid-configuration"},
 		{"the same by mutual TLS", l.URL(Mutual) + "/fapi2"},
 		{"the bank's pages", l.URL(BankPages) + "   (alice or bob; the password is the name)"},

@@ -18,7 +18,9 @@ type Config struct {
 	Credential *credential.File
 	// Trust signs the servers' certificates.
 	Trust *x509.CertPool
-	// Certificate is the client's, to which tokens are bound.
+	// Binding is how tokens are tied to the client.
+	Binding Binding
+	// Certificate is the client's, for the binding by certificate.
 	Certificate tls.Certificate
 	// API is the base URL of the bank's API.
 	API string
@@ -29,8 +31,9 @@ type Config struct {
 // client is the demo client in the middle of a flow.
 type client struct {
 	Config
-	// plain brings no certificate, mutual does.
-	plain, mutual *http.Client
+	// plain brings no certificate and no proof.
+	plain *http.Client
+	bound binder
 
 	metadata      map[string]any
 	verifier      string
@@ -38,27 +41,30 @@ type client struct {
 	requestURI    string
 	code          string
 	accessToken   string
+	refreshToken  string
 	lastTokenForm url.Values
 }
 
-func newClient(cfg Config) *client {
-	transport := func(certificates ...tls.Certificate) *http.Transport {
-		return &http.Transport{TLSClientConfig: &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: cfg.Trust, Certificates: certificates}}
+func newClient(cfg Config) (*client, error) {
+	over := func(certificates ...tls.Certificate) *http.Client {
+		return &http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{
+			TLSClientConfig: &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: cfg.Trust, Certificates: certificates},
+		}}
 	}
-	return &client{
-		Config:   cfg,
-		plain:    &http.Client{Transport: transport(), Timeout: 10 * time.Second},
-		mutual:   &http.Client{Transport: transport(cfg.Certificate), Timeout: 10 * time.Second},
-		verifier: oauth.NewSecret(),
-		state:    oauth.NewID(),
-		nonce:    oauth.NewID(),
+	c := &client{Config: cfg, plain: over(), verifier: oauth.NewSecret(), state: oauth.NewID(), nonce: oauth.NewID()}
+	if cfg.Binding == MTLS {
+		c.bound = certificateBinder{over(cfg.Certificate), cfg.Certificate.Certificate[0]}
+		return c, nil
 	}
+	proofs, err := newProofBinder(c.plain)
+	c.bound = proofs
+	return c, err
 }
 
 // endpoint is an endpoint of the metadata; with a certificate its mTLS alias,
 // where there is one (RFC 8705 §5).
-func (c *client) endpoint(name string, mutual bool) string {
-	if aliases, ok := c.metadata["mtls_endpoint_aliases"].(map[string]any); ok && mutual {
+func (c *client) endpoint(name string) string {
+	if aliases, ok := c.metadata["mtls_endpoint_aliases"].(map[string]any); ok && c.bound.mutual() {
 		if alias, ok := aliases[name].(string); ok {
 			return alias
 		}

@@ -3,21 +3,22 @@ package walk
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
 
-	"github.com/strongroom-fapi/strongroom/fapi/binding"
 	"github.com/strongroom-fapi/strongroom/fapi/oauth"
 )
 
 // Flow walks one flow and tells each step. It fails at the first step that did
 // not do what it says.
 func Flow(ctx context.Context, cfg Config, report Report) error {
-	c := newClient(cfg)
+	c, err := newClient(cfg)
+	if err != nil {
+		return err
+	}
 	for _, walk := range []func(context.Context, *Step) error{
-		c.discover, c.push, c.authorize, c.exchange, c.useAPI, c.useAPIWithout, c.replay, c.useAPIRevoked,
+		c.discover, c.push, c.authorize, c.exchange, c.useAPI, c.useAPIWithout, c.refresh, c.replay, c.useAPIRevoked,
 	} {
 		var step Step
 		err := walk(ctx, &step)
@@ -44,7 +45,7 @@ func (c *client) discover(ctx context.Context, s *Step) error {
 
 func (c *client) push(ctx context.Context, s *Step) error {
 	s.Title, s.Why = "Push the authorization request", "It goes from server to server, by a client that proved itself: no browser can read or change it."
-	form, err := c.authenticated(url.Values{
+	a, err := c.send(ctx, s, "pushed_authorization_request_endpoint", url.Values{
 		oauth.ParamResponseType:        {oauth.ResponseTypeCode},
 		oauth.ParamScope:               {"openid accounts payments"},
 		oauth.ParamRedirectURI:         {c.Credential.RedirectURI},
@@ -53,10 +54,6 @@ func (c *client) push(ctx context.Context, s *Step) error {
 		oauth.ParamCodeChallenge:       {oauth.Hash(c.verifier)},
 		oauth.ParamCodeChallengeMethod: {oauth.CodeChallengeMethodS256},
 	})
-	if err != nil {
-		return err
-	}
-	a, err := s.post(ctx, c.mutual, c.endpoint("pushed_authorization_request_endpoint", true), form)
 	if err != nil {
 		return err
 	}
@@ -74,7 +71,7 @@ func (c *client) authorize(ctx context.Context, s *Step) error {
 		return err
 	}
 	query := url.Values{oauth.ParamClientID: {c.Credential.ClientID}, oauth.ParamRequestURI: {c.requestURI}}
-	if err := b.open(ctx, s, c.endpoint("authorization_endpoint", false)+"?"+query.Encode()); err != nil {
+	if err := b.open(ctx, s, c.endpoint("authorization_endpoint")+"?"+query.Encode()); err != nil {
 		return err
 	}
 	if b.has("login") {
@@ -98,47 +95,49 @@ func (c *client) authorize(ctx context.Context, s *Step) error {
 }
 
 func (c *client) exchange(ctx context.Context, s *Step) error {
-	s.Title, s.Why = "Exchange the code", "With the PKCE verifier, a fresh assertion, and the certificate that the token will be bound to."
+	s.Title, s.Why = "Exchange the code", "With the PKCE verifier, a fresh assertion, and what the token will be bound to."
 	c.lastTokenForm = url.Values{
 		oauth.ParamGrantType:    {oauth.GrantAuthorizationCode},
 		oauth.ParamCode:         {c.code},
 		oauth.ParamRedirectURI:  {c.Credential.RedirectURI},
 		oauth.ParamCodeVerifier: {c.verifier},
 	}
-	form, err := c.authenticated(c.lastTokenForm)
-	if err != nil {
-		return err
-	}
-	a, err := s.post(ctx, c.mutual, c.endpoint("token_endpoint", true), form)
+	a, err := c.send(ctx, s, "token_endpoint", c.lastTokenForm)
 	if err != nil {
 		return err
 	}
 	s.check(a.status == http.StatusOK, "200 OK")
-	c.accessToken = a.text("access_token")
+	c.accessToken, c.refreshToken = a.text("access_token"), a.text("refresh_token")
 	return c.checkTokens(ctx, s, a)
 }
 
 func (c *client) useAPI(ctx context.Context, s *Step) error {
-	s.Title, s.Why = "Call the bank's API", "The same certificate shows that the token is ours."
-	a, err := c.accounts(ctx, s, c.mutual)
+	s.Title, s.Why = "Call the bank's API", "What the token is bound to shows that it is ours."
+	a, err := c.accounts(ctx, s, true)
 	s.check(a.status == http.StatusOK, "the accounts are there")
 	return err
 }
 
 func (c *client) useAPIWithout(ctx context.Context, s *Step) error {
-	s.Title, s.Why = "Try it as a thief would", "The same token, without the certificate."
-	a, err := c.accounts(ctx, s, c.plain)
+	s.Title, s.Why = "Try it as a thief would", "The same token, without what it is bound to."
+	a, err := c.accounts(ctx, s, false)
 	s.check(a.status == http.StatusUnauthorized, "401: a stolen token opens nothing")
+	return err
+}
+
+func (c *client) refresh(ctx context.Context, s *Step) error {
+	s.Title, s.Why = "Refresh", "A new access token, without asking the user again. The refresh token stays the same."
+	a, err := c.send(ctx, s, "token_endpoint", url.Values{
+		oauth.ParamGrantType: {oauth.GrantRefreshToken}, oauth.ParamRefreshToken: {c.refreshToken}, oauth.ParamScope: {"accounts"},
+	})
+	s.check(a.status == http.StatusOK && a.text("scope") == "accounts", "200 OK, for the part of the scope that was asked for")
+	s.check(a.text("access_token") != c.accessToken, "the access token is a new one")
 	return err
 }
 
 func (c *client) replay(ctx context.Context, s *Step) error {
 	s.Title, s.Why = "Replay the code", "A code works once. A second use tells of a leak."
-	form, err := c.authenticated(c.lastTokenForm)
-	if err != nil {
-		return err
-	}
-	a, err := s.post(ctx, c.mutual, c.endpoint("token_endpoint", true), form)
+	a, err := c.send(ctx, s, "token_endpoint", c.lastTokenForm)
 	s.check(a.status == http.StatusBadRequest && a.text(oauth.ParamError) == oauth.CodeInvalidGrant, "400 invalid_grant")
 	return err
 }
@@ -150,24 +149,40 @@ func (c *client) useAPIRevoked(ctx context.Context, s *Step) error {
 	if err := sleep(ctx); err != nil {
 		return err
 	}
-	a, err := c.accounts(ctx, s, c.mutual)
+	a, err := c.accounts(ctx, s, true)
 	s.check(a.status == http.StatusUnauthorized, "401: the token was revoked")
 	return err
 }
 
-func (c *client) accounts(ctx context.Context, s *Step, by *http.Client) (answer, error) {
-	req, err := http.NewRequest(http.MethodGet, c.API+"/accounts", nil)
+// accounts asks the bank's API, with what the token is bound to or without.
+func (c *client) accounts(ctx context.Context, s *Step, bound bool) (answer, error) {
+	credential := c.bound.scheme() + " " + c.accessToken
+	fresh := func() (*http.Request, []string, error) {
+		req, err := http.NewRequest(http.MethodGet, c.API+"/accounts", nil)
+		if err != nil {
+			return nil, nil, err
+		}
+		req.Header.Set("Authorization", credential)
+		return req, []string{line("Authorization", credential)}, nil
+	}
+	if bound {
+		return s.callBound(ctx, c.bound, c.accessToken, fresh)
+	}
+	req, sent, err := fresh()
 	if err != nil {
 		return answer{}, err
 	}
-	req.Header.Set("Authorization", "Bearer "+c.accessToken)
-	sent := []string{line("Authorization", "Bearer "+c.accessToken)}
-	if by == c.mutual {
-		sent = append(sent, line("(client certificate)", binding.Thumbprint(c.Certificate.Certificate[0])))
-	}
-	a, err := s.call(ctx, by, req, sent)
-	if err != nil {
-		return answer{}, fmt.Errorf("the bank's API: %w", err)
-	}
-	return a, nil
+	return s.call(ctx, c.plain, req, sent)
+}
+
+// send posts an authenticated form to an endpoint, with a fresh assertion each
+// time, and proves possession.
+func (c *client) send(ctx context.Context, s *Step, endpoint string, form url.Values) (answer, error) {
+	return s.callBound(ctx, c.bound, "", func() (*http.Request, []string, error) {
+		authenticated, err := c.authenticated(form)
+		if err != nil {
+			return nil, nil, err
+		}
+		return newPost(c.endpoint(endpoint), authenticated)
+	})
 }

@@ -53,6 +53,9 @@ func (a answer) lines() []string {
 	if location := a.header.Get("Location"); location != "" {
 		lines = append(lines, line("Location", location))
 	}
+	if nonce := a.header.Get("DPoP-Nonce"); nonce != "" {
+		lines = append(lines, line("DPoP-Nonce", nonce))
+	}
 	if challenge := a.header.Get("WWW-Authenticate"); challenge != "" {
 		lines = append(lines, line("WWW-Authenticate", challenge))
 	}
@@ -83,9 +86,17 @@ func (s *Step) get(ctx context.Context, client *http.Client, target string) (ans
 }
 
 func (s *Step) post(ctx context.Context, client *http.Client, target string, form url.Values) (answer, error) {
-	req, err := http.NewRequest(http.MethodPost, target, strings.NewReader(form.Encode()))
+	req, sent, err := newPost(target, form)
 	if err != nil {
 		return answer{}, err
+	}
+	return s.call(ctx, client, req, sent)
+}
+
+func newPost(target string, form url.Values) (*http.Request, []string, error) {
+	req, err := http.NewRequest(http.MethodPost, target, strings.NewReader(form.Encode()))
+	if err != nil {
+		return nil, nil, err
 	}
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	var sent []string
@@ -96,5 +107,24 @@ func (s *Step) post(ctx context.Context, client *http.Client, target string, for
 		}
 		sent = append(sent, line(name, value))
 	}
-	return s.call(ctx, client, req, sent)
+	return req, sent, nil
+}
+
+// callBound makes a request that proves possession. Where the server asks for a
+// nonce, it is made once more, with it.
+func (s *Step) callBound(ctx context.Context, by binder, token string, fresh func() (*http.Request, []string, error)) (answer, error) {
+	for again := false; ; again = true {
+		req, sent, err := fresh()
+		if err != nil {
+			return answer{}, err
+		}
+		proof, err := by.prove(req, token)
+		if err != nil {
+			return answer{}, err
+		}
+		a, err := s.call(ctx, by.client(), req, append(sent, proof...))
+		if err != nil || !by.learn(req.URL.Host, a) || again {
+			return a, err
+		}
+	}
 }
