@@ -65,6 +65,9 @@ func (l *Layout) Configs(redis string) (*Configs, error) {
 	c.Directory = ecosystem.DirectoryConfig{
 		Listen: l.Addresses(Directory), Certificates: b.certificates(), Authority: l.authority(), Keys: l.File("directory"),
 	}
+	if l.Unlimited {
+		c.PAR.PAR.PushesPerMinute = -1
+	}
 	return c, b.err
 }
 
@@ -119,7 +122,7 @@ func (b *builder) sql(service rpc.Name) sqlconn.Config {
 	if b.SQL != "" {
 		return sqlconn.Config{DSN: b.keep(b.given(sqlDSN, b.SQL))}
 	}
-	return sqlconn.Config{DSN: secret.New("sqlite:" + b.File(string(service)+".db"))}
+	return sqlconn.Config{DSN: b.keep(b.given(sqlDSN+"-"+string(service), "sqlite:"+b.File(string(service)+".db")))}
 }
 
 func (b *builder) certificates() []gateway.Certificate {
@@ -158,10 +161,9 @@ func (b *builder) bank() ecosystem.BankConfig {
 		TrustedCA:           b.CA.File(),
 		InteractionAddress:  b.at(string(rpc.Authorize), Interaction),
 		InteractionIdentity: b.identity(bankName),
-		Issuer:              b.URL(Public) + "/fapi2",
+		Issuers:             []ecosystem.BankIssuer{{Issuer: b.URL(Public) + "/fapi2", Credential: b.File("resource-servers", "bank.json")}},
 		ConnectTo:           b.connectTo(),
 		Resource:            b.URL(BankAPI),
-		Credential:          b.File("resource-servers", "bank.json"),
 		InitialAccessToken:  b.keep(b.secret(resourceServerToken, newToken)),
 	}
 }

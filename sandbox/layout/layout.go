@@ -24,6 +24,8 @@ type Options struct {
 	Redis string
 	// SQL is the DSN of a PostgreSQL; empty for SQLite files in Dir.
 	SQL string
+	// Unlimited lifts the limits on pushes, token requests and registrations.
+	Unlimited bool
 	// Containers has every part in a container of its own, named as the part.
 	Containers bool
 	// ExtraIssuers are served beside the sandbox's own; for tests of what one
