@@ -34,6 +34,14 @@ bench: ## measure a flow under load
 run: ## a whole ecosystem in one process
 	go run ./sandbox
 
+.PHONY: compose-up
+compose-up: ## a whole ecosystem, a container for each part (deploy/README.md)
+	deploy/up.sh
+
+.PHONY: test-compose
+test-compose: ## the same from nothing, with a flow through it (installs Docker on Debian and Ubuntu)
+	deploy/test.sh
+
 .PHONY: build
 build: ## every binary, into bin
 	go build -trimpath -o bin/ work
@@ -43,6 +51,7 @@ generate: ## Go and OpenAPI from the contracts, docs/configuration.md from the c
 	$(BUF) lint
 	$(BUF) generate
 	go run ./platform/cmd/configref
+	go run ./platform/cmd/ruleref
 
 .PHONY: fmt
 fmt: ## gofmt

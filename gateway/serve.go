@@ -2,7 +2,9 @@ package gateway
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"log/slog"
 	"maps"
 	"net/http"
 	"runtime/debug"
@@ -105,12 +107,27 @@ func (g *Gateway) refuse(w http.ResponseWriter, r *request, to route, err error)
 	if !ok {
 		refusal = oauth.New(oauth.CodeServerError, "").Because(err)
 	}
-	if refusal.HTTPStatus() >= http.StatusInternalServerError {
-		g.log.ErrorContext(r.Context(), "request failed", "path", r.URL.Path, "interaction_id", r.interaction, "cause", refusal)
-	}
+	g.logRefusal(r, refusal)
 	if to.browser {
 		writePage(w, refusal, r.interaction)
 		return
 	}
 	writeError(w, r.Request, refusal)
+}
+
+// logRefusal writes what was answered, under the id by which it can be explained
+// (B6). The service that refused has written why.
+func (g *Gateway) logRefusal(r *request, refusal *oauth.Error) {
+	level := slog.LevelInfo
+	if refusal.HTTPStatus() >= http.StatusInternalServerError {
+		level = slog.LevelError
+	}
+	attrs := []any{
+		"interaction_id", r.interaction, "method", r.Method, "path", r.URL.Path, "status", refusal.HTTPStatus(),
+		"error", refusal.Code, "rule", refusal.Rule, "description", refusal.Description,
+	}
+	if cause := errors.Unwrap(refusal); cause != nil {
+		attrs = append(attrs, "cause", cause)
+	}
+	g.log.Log(r.Context(), level, "answered", attrs...)
 }

@@ -20,6 +20,7 @@ const usage = `sandbox: a whole FAPI ecosystem on this machine
 Usage:
   sandbox [flags]             start everything, walk one flow, stay up
   sandbox flow [flags]        walk another flow against a running sandbox
+  sandbox explain [flags] ID  what was refused under an x-fapi-interaction-id, and by which rule
   sandbox init [flags]        only write keys, certificates and configuration files
   sandbox bank --config F     run the demo bank alone
   sandbox directory --config F  run the directory alone
@@ -32,12 +33,14 @@ Each command has --help. Everything it makes is kept in --dir.
 var commands = map[string]func(ctx context.Context, args []string) error{
 	"":          start,
 	"flow":      flow,
+	"explain":   explain,
 	"init":      initialise,
 	"bank":      runBank,
 	"directory": runDirectory,
 }
 
 func main() {
+	process.TuneGC()
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	err := run(ctx, os.Args[1:])
 	stop()

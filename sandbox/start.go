@@ -12,7 +12,6 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/strongroom-fapi/strongroom/platform/clock"
-	"github.com/strongroom-fapi/strongroom/platform/logging"
 	"github.com/strongroom-fapi/strongroom/sandbox/ecosystem"
 	"github.com/strongroom-fapi/strongroom/sandbox/layout"
 	"github.com/strongroom-fapi/strongroom/sandbox/suite"
@@ -33,6 +32,13 @@ func placeFlags(flags *flag.FlagSet, o *layout.Options) {
 
 func storeFlags(flags *flag.FlagSet, o *layout.Options) {
 	flags.StringVar(&o.Redis, "redis", "", "`URL` of a Redis, such as redis://localhost:6379 (default: an embedded one)")
+	flags.Func("limits", "`off` lifts the limits on pushes, token requests and registrations, for load and bulk registration (default on)", func(text string) error {
+		if text != "on" && text != "off" {
+			return fmt.Errorf("must be on or off")
+		}
+		o.Unlimited = text == "off"
+		return nil
+	})
 	flags.StringVar(&o.SQL, "sql", "", "`DSN` of a PostgreSQL, such as postgres://user:password@localhost/strongroom (default: SQLite files in --dir)")
 }
 
@@ -47,14 +53,15 @@ func start(ctx context.Context, args []string) error {
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
-	log, err := logging.New(logging.Config{Level: *logLevel}, os.Stderr, "sandbox")
-	if err != nil {
-		return err
-	}
 	place, cfg, err := prepare(ctx, options)
 	if err != nil {
 		return err
 	}
+	log, closeLog, err := openLog(place, *logLevel)
+	if err != nil {
+		return err
+	}
+	defer closeLog()
 	issuers, err := place.Issuers()
 	if err != nil {
 		return err

@@ -101,7 +101,6 @@ func (b *builder) process(self rpc.Name, callees ...rpc.Name) process.Config {
 		Issuers:  b.File("issuers"),
 		Services: network.Addresses{},
 	}
-	c.Log.Level = "warn"
 	for _, callee := range callees {
 		c.Services[callee] = b.at(string(callee), b.servicePort(callee))
 	}

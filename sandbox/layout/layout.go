@@ -114,3 +114,6 @@ func hasIPv6() bool {
 func (l *Layout) File(name ...string) string {
 	return filepath.Join(append([]string{l.Dir}, name...)...)
 }
+
+// LogFile is where a sandbox keeps the services' log.
+const LogFile = "log.jsonl"

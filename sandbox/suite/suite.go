@@ -73,7 +73,7 @@ func (s *Suite) compose(ctx context.Context, cfg *layout.Configs, dbs map[rpc.Na
 	}
 	s.add(rpc.Keys, keyService)
 
-	registry, err := clientreg.New(cfg.ClientReg.Registry, clientreg.Deps{SQL: dbs[rpc.ClientReg], Redis: cache, Clock: s.deps.Clock, Log: s.log(rpc.ClientReg)})
+	registry, err := clientreg.New(cfg.ClientReg.Registry, clientreg.Deps{Issuers: s.deps.Issuers, SQL: dbs[rpc.ClientReg], Redis: cache, Clock: s.deps.Clock, Log: s.log(rpc.ClientReg)})
 	if err != nil {
 		return err
 	}
