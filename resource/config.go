@@ -18,6 +18,11 @@ type Config struct {
 	// Mode is offline or current. Required: it decides how soon a revocation
 	// is felt.
 	Mode Mode `yaml:"mode"`
+	// BaseURL is where clients call this API, an https URL: what stands before
+	// the path that the handler sees. DPoP proofs name it (RFC 9449 §4.2), and
+	// the Host header of a request is never believed instead. Default: none, and
+	// DPoP is not taken.
+	BaseURL string `yaml:"base_url"`
 }
 
 // Mode is how much of a token's life is known.
@@ -41,6 +46,12 @@ func (c Config) validate(deps Deps) error {
 	}
 	if !quotableURI(c.Resource) {
 		faults = append(faults, fmt.Errorf("resource: resource must be an absolute URI without fragment, not %q", c.Resource))
+	}
+	if c.BaseURL != "" && !plainHTTPS(c.BaseURL) {
+		faults = append(faults, fmt.Errorf("resource: base_url must be an https URL without query or fragment, not %q", c.BaseURL))
+	}
+	if c.BaseURL == "" && (deps.Nonces != nil || deps.Replays != nil) {
+		faults = append(faults, errors.New("resource: Deps.Nonces and Deps.Replays need base_url, without which DPoP is not taken"))
 	}
 	switch {
 	case c.Mode != Offline && c.Mode != Current:

@@ -6,6 +6,8 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+
+	"github.com/strongroom-fapi/strongroom/fapi/binding"
 )
 
 func TestConfigRefused(t *testing.T) {
@@ -28,6 +30,10 @@ func TestConfigRefused(t *testing.T) {
 		{"resource as a URN", func(c *Config) { c.Resource = "urn:bank:accounts" }, ""},
 		{"mode is missing", func(c *Config) { c.Mode = "" }, "mode must"},
 		{"mode is unknown", func(c *Config) { c.Mode = "lax" }, "mode must"},
+		{"base_url", func(c *Config) { c.BaseURL = "https://api.example:8443/v1/" }, ""},
+		{"DPOP-5 base_url over http", func(c *Config) { c.BaseURL = "http://api.example" }, "base_url must"},
+		{"base_url with a query", func(c *Config) { c.BaseURL = "https://api.example?a" }, "base_url must"},
+		{"base_url without a host", func(c *Config) { c.BaseURL = "https:///v1" }, "base_url must"},
 		{"mode current without an introspector", func(c *Config) { c.Mode = Current }, "needs Deps.Introspect"},
 	}
 	for _, test := range tests {
@@ -38,6 +44,12 @@ func TestConfigRefused(t *testing.T) {
 			wantText(t, err, test.want)
 		})
 	}
+	t.Run("nonces or replays where DPoP is not taken", func(t *testing.T) {
+		_, err := New(good, Deps{Nonces: binding.NewNonces([]byte("key"), "rs")})
+		wantText(t, err, "need base_url")
+		_, err = New(good, Deps{Replays: NewReplays(1, nil)})
+		wantText(t, err, "need base_url")
+	})
 	t.Run("RS2-6 introspector of another issuer", func(t *testing.T) {
 		b := newBank(t, Current, asks)
 		_, err := New(good, Deps{Introspect: asks(b)})

@@ -26,7 +26,7 @@ var errNoToken = &oauth.Error{Status: http.StatusUnauthorized, Rule: "RSE-1"}
 // credentialsOf takes the token from the Authorization header, the only place
 // where it may be (RS2-1). One in the query has already been logged on its way
 // here and is refused aloud, also beside a header (RS2-2, BAD-143). Bodies are
-// not read.
+// not read. With an error, the scheme is the one that was tried, if it is clear.
 func credentialsOf(r *http.Request) (credentials, error) {
 	if tokenInQuery(r.URL.RawQuery) {
 		return credentials{}, oauth.InvalidRequest("an access token must not be in the query").By("RS2-2")
@@ -45,10 +45,10 @@ func credentialsOf(r *http.Request) (credentials, error) {
 	}
 	token = strings.TrimLeft(token, " ") // 1*SP, RFC 9110 §11.4
 	if !tokenSyntax.MatchString(token) {
-		return credentials{}, oauth.InvalidRequest("the Authorization header holds no single access token").By("RS2-1")
+		return credentials{scheme: scheme}, oauth.InvalidRequest("the Authorization header holds no single access token").By("RS2-1")
 	}
 	if len(token) > jose.MaxCompact {
-		return credentials{}, oauth.InvalidToken("the access token is too long").By("RS2-3")
+		return credentials{scheme: scheme}, oauth.InvalidToken("the access token is too long").By("RS2-3")
 	}
 	return credentials{scheme: scheme, token: token}, nil
 }

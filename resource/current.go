@@ -38,7 +38,11 @@ func (v *Verifier) opaque(ctx context.Context, presented credentials) (*Claims, 
 		return nil, err
 	}
 	if !strings.EqualFold(answer.TokenType, presented.scheme) {
-		return nil, oauth.InvalidToken("the token is not an access token for the scheme " + presented.scheme).By("INTR-3")
+		refusal := oauth.InvalidToken("the token is not an access token for the scheme " + presented.scheme).By("INTR-3")
+		if _, access := schemeOf(answer.TokenType); access {
+			refusal = refusal.Because(errScheme)
+		}
+		return nil, refusal
 	}
 	claims := answer.Claims
 	if claims.Issuer == "" {

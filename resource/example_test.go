@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"log"
 	"net/http"
+	"os"
 
+	"github.com/strongroom-fapi/strongroom/fapi/binding"
 	"github.com/strongroom-fapi/strongroom/resource"
 )
 
@@ -36,6 +38,33 @@ func Example() {
 	log.Fatal(server.ListenAndServeTLS("server.pem", "server-key.pem"))
 }
 
+// An API that takes DPoP-bound tokens too, and wants a nonce in every proof. A
+// client that brings none is told one with 401 use_dpop_nonce, and tries again.
+func Example_dPoP() {
+	key, err := os.ReadFile("nonce-key") // 32 random octets, the same on every replica
+	if err != nil {
+		log.Fatal(err)
+	}
+	verifier, err := resource.New(resource.Config{
+		Issuer:   "https://as.bank.example/fapi2",
+		Resource: "https://api.bank.example",
+		Mode:     resource.Offline,
+		BaseURL:  "https://api.bank.example", // where clients call it: their proofs say so
+	}, resource.Deps{
+		Nonces: binding.NewNonces(key, "accounts API"),
+		// For one process. Replicas share: redisreplay.New(client, "accounts-api", nil).
+		Replays: resource.NewReplays(resource.DefaultReplays, nil),
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	payments := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		token, _ := resource.TokenFrom(r.Context())
+		fmt.Fprintf(w, "paid by %s", token.Subject)
+	})
+	http.Handle("POST /payments", verifier.Require("payments")(payments))
+}
+
 // Where the scope depends on the request, call Verify in the handler.
 func ExampleVerifier_Verify() {
 	var verifier *resource.Verifier // made by New
@@ -50,6 +79,7 @@ func ExampleVerifier_Verify() {
 			resource.Refuse(w, err)
 			return
 		}
+		token.SendNonce(w) // where Deps.Nonces are demanded
 		fmt.Fprintf(w, "payments of %s", token.Subject)
 	})
 }

@@ -15,7 +15,7 @@ import (
 // fakeIssuer serves what the kit asks of an authorization server: metadata,
 // keys, introspection.
 type fakeIssuer struct {
-	t          *testing.T
+	t          testing.TB
 	server     *httptest.Server
 	identifier string
 	key        *ecdsa.PrivateKey
@@ -32,7 +32,7 @@ type fakeIssuer struct {
 	forms    []url.Values   // of introspection
 }
 
-func newFakeIssuer(t *testing.T) *fakeIssuer {
+func newFakeIssuer(t testing.TB) *fakeIssuer {
 	i := &fakeIssuer{t: t, keyID: "k1", key: newECKey(t), answers: map[string]any{}, fetched: map[string]int{}}
 	i.server = httptest.NewTLSServer(http.HandlerFunc(i.serve))
 	t.Cleanup(i.server.Close)

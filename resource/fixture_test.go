@@ -63,7 +63,7 @@ func (j *journal) String() string {
 
 // bank is an API behind the verifier under test, with its issuer.
 type bank struct {
-	t        *testing.T
+	t        testing.TB
 	clock    *manualClock
 	issuer   *fakeIssuer
 	verifier *Verifier
@@ -72,9 +72,9 @@ type bank struct {
 	holder   tls.Certificate // of the client that tokens are bound to
 }
 
-// newBank serves GET / under Require("accounts"), over TLS that asks for a
+// newBank serves every path under Require("accounts"), over TLS that asks for a
 // client certificate.
-func newBank(t *testing.T, mode Mode, introspect func(*bank) Introspector) *bank {
+func newBank(t testing.TB, mode Mode, introspect func(*bank) Introspector, changes ...func(*Config, *Deps)) *bank {
 	t.Helper()
 	b := &bank{t: t, clock: &manualClock{now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}, log: &journal{}}
 	b.issuer = newFakeIssuer(t)
@@ -83,8 +83,12 @@ func newBank(t *testing.T, mode Mode, introspect func(*bank) Introspector) *bank
 	if introspect != nil {
 		deps.Introspect = introspect(b)
 	}
+	config := Config{Issuer: b.issuer.identifier, Resource: accountsAPI, Mode: mode}
+	for _, change := range changes {
+		change(&config, &deps)
+	}
 	var err error
-	b.verifier, err = New(Config{Issuer: b.issuer.identifier, Resource: accountsAPI, Mode: mode}, deps)
+	b.verifier, err = New(config, deps)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -105,7 +109,7 @@ func showToken(w http.ResponseWriter, r *http.Request) {
 }
 
 // newCertificate is self-signed, as self_signed_tls_client_auth has it.
-func newCertificate(t *testing.T) tls.Certificate {
+func newCertificate(t testing.TB) tls.Certificate {
 	t.Helper()
 	key := newECKey(t)
 	template := &x509.Certificate{
@@ -121,7 +125,7 @@ func newCertificate(t *testing.T) tls.Certificate {
 	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}
 }
 
-func newECKey(t *testing.T) *ecdsa.PrivateKey {
+func newECKey(t testing.TB) *ecdsa.PrivateKey {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -152,7 +156,7 @@ func (b *bank) token(changes map[string]any) string {
 	return signJWT(b.t, "at+jwt", b.issuer.keyID, b.claims(changes), b.issuer.key)
 }
 
-func signJWT(t *testing.T, typ, kid string, claims map[string]any, key crypto.Signer) string {
+func signJWT(t testing.TB, typ, kid string, claims map[string]any, key crypto.Signer) string {
 	t.Helper()
 	payload, err := json.Marshal(claims)
 	if err != nil {
@@ -179,11 +183,16 @@ type reply struct {
 // get calls the API over a fresh connection, with a certificate or without.
 func (b *bank) get(path string, header http.Header, certificates ...tls.Certificate) reply {
 	b.t.Helper()
+	return b.call(http.MethodGet, path, header, certificates...)
+}
+
+func (b *bank) call(method, path string, header http.Header, certificates ...tls.Certificate) reply {
+	b.t.Helper()
 	roots := x509.NewCertPool()
 	roots.AddCert(b.api.Certificate())
 	transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots, Certificates: certificates}}
 	defer transport.CloseIdleConnections()
-	request, err := http.NewRequest(http.MethodGet, b.api.URL+path, nil)
+	request, err := http.NewRequest(method, b.api.URL+path, nil)
 	if err != nil {
 		b.t.Fatal(err)
 	}

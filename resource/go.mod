@@ -1,6 +1,6 @@
 module github.com/strongroom-fapi/strongroom/resource
 
-go 1.26
+go 1.26.0
 
 require github.com/strongroom-fapi/strongroom/fapi v0.0.0
 

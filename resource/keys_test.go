@@ -13,7 +13,7 @@ import (
 )
 
 // wantCode looks at the OAuth code of an error; "" is no error.
-func wantCode(t *testing.T, err error, code string) {
+func wantCode(t testing.TB, err error, code string) {
 	t.Helper()
 	reason, _ := oauth.AsError(err)
 	if got := ""; err == nil && code != "" || err != nil && (reason == nil || reason.Code != code) {

@@ -26,6 +26,7 @@ func (v *Verifier) Require(scopes ...string) func(http.Handler) http.Handler {
 				Refuse(w, err)
 				return
 			}
+			token.SendNonce(w)
 			next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), tokenKey{}, token)))
 		})
 	}

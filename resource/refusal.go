@@ -20,16 +20,38 @@ type Refusal struct {
 	// Scopes are those that the request needs.
 	Scopes []string
 
-	realm string
+	realm   string
+	schemes []string // of the challenges
 }
 
-// refusal makes any error one.
-func (v *Verifier) refusal(err error, scopes []string) *Refusal {
+// refusal makes any error one. The challenge is in the scheme that was used;
+// where none was, or the token's own is another, it is in each that this API
+// takes (RSE-1: RFC 9449 §7.1 and §7.2).
+func (v *Verifier) refusal(err error, scheme string, scopes []string) *Refusal {
 	reason, ok := oauth.AsError(err)
 	if !ok {
 		reason = oauth.New(oauth.CodeServerError, "the access token could not be checked").Because(err)
 	}
-	return &Refusal{Reason: reason, Scopes: scopes, realm: v.config.Resource}
+	schemes := []string{oauth.TokenTypeBearer}
+	switch {
+	case v.dpop == nil:
+	case scheme == "" || errors.Is(err, errScheme):
+		schemes = []string{oauth.TokenTypeBearer, oauth.TokenTypeDPoP}
+	default:
+		schemes = []string{scheme}
+	}
+	return &Refusal{Reason: atResource(reason), Scopes: scopes, realm: v.config.Resource, schemes: schemes}
+}
+
+// atResource gives proofs the status that they have at a resource: 401, where
+// an authorization server answers 400 (RFC 9449 §7.1, §9).
+func atResource(reason *oauth.Error) *oauth.Error {
+	if reason.Code != oauth.CodeInvalidDPoPProof && reason.Code != oauth.CodeUseDPoPNonce {
+		return reason
+	}
+	copied := *reason
+	copied.Status = http.StatusUnauthorized
+	return &copied
 }
 
 // Error is for logs.
@@ -51,22 +73,31 @@ func (r *Refusal) log(ctx context.Context, log *slog.Logger) {
 	log.Log(ctx, level, "access token refused", "code", r.Reason.Code, "rule", r.Reason.Rule, "cause", r.Reason.Error())
 }
 
-// challenge is the WWW-Authenticate of RFC 6750 §3. Without a token there is no
-// error code, but a realm, for the RFC wants one parameter at least.
-func (r *Refusal) challenge() string {
-	if r.Reason.Code == "" {
-		return oauth.TokenTypeBearer + ` realm="` + r.realm + `"`
+// challenge is one WWW-Authenticate, RFC 6750 §3 or RFC 9449 §7.1. Without a
+// token there is no error code; Bearer then has a realm, for it wants one
+// parameter at least.
+func (r *Refusal) challenge(scheme string) string {
+	var parameters []string
+	add := func(name, value string) { parameters = append(parameters, name+`="`+value+`"`) }
+	switch {
+	case r.Reason.Code != "":
+		add(oauth.ParamError, r.Reason.Code)
+		add(oauth.ParamErrorDescription, r.Reason.Description)
+	case scheme == oauth.TokenTypeBearer:
+		add("realm", r.realm)
 	}
-	challenge := oauth.TokenTypeBearer + ` error="` + r.Reason.Code + `", error_description="` + r.Reason.Description + `"`
 	if r.Reason.Code == oauth.CodeInsufficientScope {
-		challenge += `, scope="` + strings.Join(r.Scopes, " ") + `"`
+		add(oauth.ParamScope, strings.Join(r.Scopes, " "))
 	}
-	return challenge
+	if scheme == oauth.TokenTypeDPoP {
+		add("algs", proofAlgorithms)
+	}
+	return scheme + " " + strings.Join(parameters, ", ")
 }
 
-// Refuse answers a request that Verify refused: status, WWW-Authenticate and a
-// JSON body of error and error_description. Any other error is a 500 that
-// tells nothing.
+// Refuse answers a request that Verify refused: status, WWW-Authenticate,
+// DPoP-Nonce where one is wanted, and a JSON body of error and
+// error_description. Any other error is a 500 that tells nothing.
 func Refuse(w http.ResponseWriter, err error) {
 	var refusal *Refusal
 	if !errors.As(err, &refusal) {
@@ -80,7 +111,12 @@ func (r *Refusal) write(w http.ResponseWriter) {
 	header := w.Header()
 	header.Set("Cache-Control", "no-store")
 	if status < http.StatusInternalServerError {
-		header.Set("WWW-Authenticate", r.challenge())
+		for _, scheme := range r.schemes {
+			header.Add("WWW-Authenticate", r.challenge(scheme))
+		}
+	}
+	if r.Reason.Nonce != "" {
+		header.Set("DPoP-Nonce", r.Reason.Nonce)
 	}
 	if r.Reason.RetryAfter > 0 {
 		header.Set("Retry-After", strconv.Itoa(r.Reason.RetryAfter))

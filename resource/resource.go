@@ -6,8 +6,9 @@
 //
 // A request passes only with a token of the one configured issuer, for this
 // API, within its time, with every scope asked for, and sent by whom it is
-// bound to: the holder of the client certificate named in its cnf (RFC 8705
-// §3). Everything else is answered as RFC 6750 §3 says.
+// bound to: the holder of the client certificate (RFC 8705 §3) or of the DPoP
+// key (RFC 9449 §7) named in its cnf. Everything else is answered as RFC 6750 §3
+// and RFC 9449 §7.1 say.
 //
 // The TLS connection must end in the API's own process and ask for a client
 // certificate (tls.RequestClientCert or stricter), because the certificate of
@@ -37,6 +38,12 @@ type Deps struct {
 	HTTP *http.Client
 	// Introspect asks whether a token stands; see NewIntrospector.
 	Introspect Introspector
+	// Nonces are demanded in every DPoP proof where they are given (RFC 9449
+	// §9). Default: none.
+	Nonces Nonces
+	// Replays remembers the DPoP proofs that were used; replicas of an API must
+	// share one. Default: NewReplays(DefaultReplays), for a single process.
+	Replays Replays
 	// Clock defaults to the system's.
 	Clock Clock
 	// Log hears of refusals, never of tokens. Default: slog.Default().
@@ -50,12 +57,15 @@ func (d Deps) withDefaults() Deps {
 	if d.Log == nil {
 		d.Log = slog.Default()
 	}
+	if d.Replays == nil {
+		d.Replays = NewReplays(DefaultReplays, d.Clock)
+	}
 	d.HTTP = withoutRedirects(d.HTTP)
 	return d
 }
 
-// algorithms are those an access token may be signed with (CRY-1: FAPI 2.0
-// §5.4.1).
+// algorithms are those an access token or a proof may be signed with (CRY-1:
+// FAPI 2.0 §5.4.1).
 var algorithms = []jose.Algorithm{jose.PS256, jose.ES256, jose.EdDSA}
 
 // Verifier checks access tokens for one API. It is safe for concurrent use.
@@ -63,6 +73,7 @@ type Verifier struct {
 	config  Config
 	issuer  *issuer
 	answers *answers // nil in the mode Offline
+	dpop    *dpop    // nil without Config.BaseURL
 	clock   Clock
 	log     *slog.Logger
 }
@@ -82,6 +93,9 @@ func New(config Config, deps Deps) (*Verifier, error) {
 	}
 	if config.Mode == Current {
 		v.answers = newAnswers(deps.Introspect, deps.Clock)
+	}
+	if config.BaseURL != "" {
+		v.dpop = newDPoP(config, deps)
 	}
 	return v, nil
 }

@@ -3,6 +3,7 @@ package resource
 import (
 	"context"
 	"encoding/json"
+	"net/http"
 	"slices"
 	"time"
 
@@ -29,10 +30,22 @@ type Token struct {
 	ACR      string
 	// Confirmation is what the token is bound to; the sender has proven it.
 	Confirmation binding.Confirmation
+
+	nonce string
+}
+
+// SendNonce puts a fresh DPoP nonce into an answer, where the client needs one,
+// and forbids to cache it (RFC 9449 §8.2). Require does it for its handler; who
+// calls Verify does it before writing.
+func (t *Token) SendNonce(w http.ResponseWriter) {
+	if t.nonce != "" {
+		w.Header().Set("DPoP-Nonce", t.nonce)
+		w.Header().Set("Cache-Control", "no-store")
+	}
 }
 
 // token is fresh, so that nothing a handler does to it reaches another request.
-func (c *Claims) token() (*Token, error) {
+func (c *Claims) token(nonce string) (*Token, error) {
 	var scopes []string
 	if c.Scope != "" {
 		var ok bool
@@ -51,6 +64,7 @@ func (c *Claims) token() (*Token, error) {
 		AuthTime:             c.AuthTime.Time(),
 		ACR:                  c.ACR,
 		Confirmation:         c.Confirmation,
+		nonce:                nonce,
 	}, nil
 }
 

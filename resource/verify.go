@@ -5,35 +5,49 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/strongroom-fapi/strongroom/fapi/binding"
 	"github.com/strongroom-fapi/strongroom/fapi/jose"
 	"github.com/strongroom-fapi/strongroom/fapi/oauth"
 )
 
 // Verify checks the access token of a request, and that it has every one of
-// the scopes. The error is a *Refusal, which Refuse writes. It reads the query,
-// the Authorization header and the TLS connection, never the body.
+// the scopes. The error is a *Refusal, which Refuse writes. It reads the method,
+// the path and the query, the headers Authorization and DPoP, and the TLS
+// connection, never the body. It burns the DPoP proof: call it once per request.
 func (v *Verifier) Verify(r *http.Request, scopes ...string) (*Token, error) {
-	token, err := v.verify(r, scopes)
-	if err != nil {
-		refusal := v.refusal(err, scopes)
-		refusal.log(r.Context(), v.log)
-		return nil, refusal
+	presented, err := credentialsOf(r)
+	if err == nil {
+		var token *Token
+		if token, err = v.verify(r, presented, scopes); err == nil {
+			return token, nil
+		}
 	}
-	return token, nil
+	refusal := v.refusal(err, presented.scheme, scopes)
+	refusal.log(r.Context(), v.log)
+	return nil, refusal
 }
 
-// verify asks what is free first and the issuer last; the scope comes at the
-// very end, for it is told only to whom the token belongs.
-func (v *Verifier) verify(r *http.Request, scopes []string) (*Token, error) {
-	presented, err := credentialsOf(r)
+// verify asks what is free first and the issuer last; only then is the proof
+// burnt, so that nobody without a good token fills the memory for proofs
+// (BAD-146). The scope comes at the very end, for it is told only to whom the
+// token belongs.
+func (v *Verifier) verify(r *http.Request, presented credentials, scopes []string) (*Token, error) {
+	proof, err := v.proof(r, presented)
 	if err != nil {
 		return nil, err
 	}
-	claims, err := v.claims(r, presented)
+	claims, err := v.claims(r.Context(), presented, evidenceOf(r, presented.scheme, proof))
 	if err != nil {
 		return nil, err
 	}
-	token, err := claims.token()
+	nonce := ""
+	if proof != nil {
+		if err := v.dpop.burn(r.Context(), proof); err != nil {
+			return nil, err
+		}
+		nonce = v.dpop.nextNonce(proof)
+	}
+	token, err := claims.token(nonce)
 	if err != nil {
 		return nil, err
 	}
@@ -43,24 +57,36 @@ func (v *Verifier) verify(r *http.Request, scopes []string) (*Token, error) {
 	return token, nil
 }
 
+// proof is the verified proof under the scheme DPoP; nil under Bearer, where a
+// DPoP header means nothing.
+func (v *Verifier) proof(r *http.Request, presented credentials) (*binding.Proof, error) {
+	switch {
+	case presented.scheme == oauth.TokenTypeBearer:
+		return nil, nil
+	case v.dpop == nil:
+		return nil, oauth.InvalidToken("this resource takes certificate-bound access tokens only").By("RS2-5")
+	}
+	return v.dpop.proof(r, presented.token)
+}
+
 // claims are those of a token that stands and that the sender may use.
-func (v *Verifier) claims(r *http.Request, presented credentials) (*Claims, error) {
+func (v *Verifier) claims(ctx context.Context, presented credentials, shown evidence) (*Claims, error) {
 	if !presented.compactJWS() {
-		claims, err := v.opaque(r.Context(), presented)
+		claims, err := v.opaque(ctx, presented)
 		if err != nil {
 			return nil, err
 		}
-		return claims, checkBinding(r, presented.scheme, claims.Confirmation)
+		return claims, checkBinding(shown, claims.Confirmation)
 	}
-	claims, err := v.signed(r.Context(), presented.token)
+	claims, err := v.signed(ctx, presented.token)
 	if err != nil {
 		return nil, err
 	}
-	if err := checkBinding(r, presented.scheme, claims.Confirmation); err != nil {
+	if err := checkBinding(shown, claims.Confirmation); err != nil {
 		return nil, err
 	}
 	if v.config.Mode == Current {
-		return v.current(r.Context(), presented.token, claims)
+		return v.current(ctx, presented.token, claims)
 	}
 	return claims, nil
 }

@@ -100,9 +100,13 @@ func wantReply(t *testing.T, got reply, status int, code string) {
 		t.Errorf("a refusal may be cached: %q", got.header.Get("Cache-Control"))
 	}
 	challenge := got.header.Get("WWW-Authenticate")
-	want := `Bearer error="` + code + `", error_description="`
-	if code == "insufficient_scope" && !strings.HasSuffix(challenge, `, scope="accounts"`) {
+	scheme, _, _ := strings.Cut(challenge, " ")
+	want := scheme + ` error="` + code + `", error_description="`
+	if code == "insufficient_scope" && !strings.Contains(challenge, `, scope="accounts"`) {
 		t.Errorf("challenge %q does not name the scope", challenge)
+	}
+	if status < 500 && scheme != "Bearer" && scheme != "DPoP" {
+		t.Errorf("challenge is %q", challenge)
 	}
 	if status < 500 && code != "" && !strings.HasPrefix(challenge, want) {
 		t.Errorf("challenge is %q, want %q…", challenge, want)

@@ -27,14 +27,16 @@ func normalURL(text string) (string, bool) {
 		return "", false
 	}
 	u, err := url.Parse(text)
-	if err != nil || u.Host == "" || u.User != nil || u.Opaque != "" {
+	if err != nil || u.Scheme == "" || u.Hostname() == "" || u.User != nil || u.Opaque != "" {
 		return "", false
 	}
-	scheme, host := strings.ToLower(u.Scheme), strings.ToLower(u.Host)
-	if scheme == "https" {
-		host = strings.TrimSuffix(host, ":443")
+	scheme, host := strings.ToLower(u.Scheme), strings.ToLower(u.Hostname())
+	if strings.Contains(host, ":") { // IPv6
+		host = "[" + host + "]"
 	}
-	host = strings.TrimSuffix(host, ":") // an empty port is the default one
+	if port := u.Port(); port != "" && (scheme != "https" || port != "443") {
+		host += ":" + port
+	}
 	return scheme + "://" + host + withoutDots(normalEscapes(u.EscapedPath())), true
 }
 

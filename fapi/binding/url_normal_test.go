@@ -36,18 +36,18 @@ func TestNormalURL(t *testing.T) {
 	}
 }
 
-// FuzzNormalURL: what is normal stays as it is.
+// FuzzNormalURL: what is normal stays as it is, whatever the path.
 func FuzzNormalURL(f *testing.F) {
-	for _, seed := range []string{"https://A:443/%2e%2E/%2f/..", "https://[::1]:/a//./", "https://a/%25%32f", "https://a?/..", "http://a:80"} {
+	for _, seed := range []string{"/%2e%2E/%2f/..", "/a//./", "/%25%32f", "?/..", "/a/%2e#", "/é%C3"} {
 		f.Add(seed)
 	}
-	f.Fuzz(func(t *testing.T, text string) {
-		normal, ok := normalURL(text)
+	f.Fuzz(func(t *testing.T, path string) {
+		normal, ok := normalURL("https://AS.example:443" + path)
 		if !ok || len(normal) > maxURL {
 			return
 		}
 		if again, ok := normalURL(normal); !ok || again != normal {
-			t.Errorf("%q is %q, then %q", text, normal, again)
+			t.Errorf("%q is %q, then %q", path, normal, again)
 		}
 	})
 }

@@ -65,6 +65,7 @@ var catalogue = []Rule{
 	{"TOK-2", "a code is known, not expired, of this client, with the same redirect_uri", "RFC 6749 §4.1.3"},
 	{"TOK-3", "a refresh token is known, alive, of this client, and its scope not widened", "RFC 6749 §6"},
 	{"TOK-4", "a client acting for itself gets neither openid nor a refresh token", "RFC 6749 §4.4.3"},
+	{"TOK-8", "a client makes no more token requests than its limit", "ours"},
 	{"REV-1", "a token is revoked by its own client", "RFC 7009 §2.1"},
 	{"INTR-1", "who introspects authenticates", "RFC 7662 §2.1, RFC 9701 §5"},
 	{"INTR-2", "an inactive token is told nothing else of", "RFC 7662 §2.2"},

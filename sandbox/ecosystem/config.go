@@ -6,6 +6,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
+	"fmt"
 	"net/http"
 	"time"
 
@@ -28,25 +29,56 @@ type BankConfig struct {
 	InteractionAddress string `yaml:"interaction_address"`
 	// InteractionIdentity proves the bank to that API, and the API to the bank.
 	InteractionIdentity network.Identity `yaml:"interaction_identity"`
-	// Issuer is the identifier of the issuer whose tokens the API takes.
-	Issuer string `yaml:"issuer"`
-	// ConnectTo says where to connect, host:port, for a host:port of the issuer's
+	// Issuers are those whose tokens the API takes. The first one's refusal
+	// answers tokens that are nobody's.
+	Issuers []BankIssuer `yaml:"issuers"`
+	// ConnectTo says where to connect, host:port, for a host:port of the issuers'
 	// URLs; for where these do not lead from here. The server must still be who
 	// the URL says. Default: where the URLs say.
 	ConnectTo map[string]string `yaml:"connect_to,omitempty"`
-	// Resource is the API's identifier, which tokens have in aud.
+	// Resource is the API's identifier, which tokens have in aud, and the URL at
+	// which clients call it, which DPoP proofs have in htu.
 	Resource string `yaml:"resource"`
-	// Credential is the file of the bank's credential for introspection; where
-	// it is missing, the bank registers itself.
-	Credential string `yaml:"credential"`
-	// InitialAccessToken lets the bank register as a resource server.
+	// InitialAccessToken lets the bank register as a resource server at each
+	// issuer.
 	InitialAccessToken secret.Text `yaml:"initial_access_token"`
+}
+
+// BankIssuer is an issuer whose tokens the bank's API takes.
+type BankIssuer struct {
+	// Issuer is its identifier.
+	Issuer string `yaml:"issuer"`
+	// DPoPNonces demands a nonce of the API's own in every DPoP proof (RFC 9449
+	// §9). Default: false.
+	DPoPNonces bool `yaml:"dpop_nonces"`
+	// Opaque says that tokens which are no JWT are this issuer's; one at most.
+	// Default: the first issuer is asked about them.
+	Opaque bool `yaml:"opaque"`
+	// Credential is the file of the bank's credential for introspection there;
+	// where it is missing, the bank registers itself.
+	Credential string `yaml:"credential"`
 }
 
 // Validate tells what is missing.
 func (c *BankConfig) Validate() error {
-	if len(c.Pages) == 0 || len(c.API) == 0 || c.Issuer == "" || c.Resource == "" || c.InteractionAddress == "" || c.Credential == "" {
-		return errors.New("pages, api, issuer, resource, interaction_address and credential are required")
+	if len(c.Pages) == 0 || len(c.API) == 0 || len(c.Issuers) == 0 || c.Resource == "" || c.InteractionAddress == "" {
+		return errors.New("pages, api, issuers, resource and interaction_address are required")
+	}
+	known, opaque := map[string]bool{}, 0
+	for _, issuer := range c.Issuers {
+		if issuer.Issuer == "" || issuer.Credential == "" {
+			return errors.New("each of issuers needs issuer and credential")
+		}
+		if known[issuer.Issuer] || known[issuer.Credential] {
+			return fmt.Errorf("issuers: %s is there twice, or its credential is another's", issuer.Issuer)
+		}
+		known[issuer.Issuer], known[issuer.Credential] = true, true
+		if issuer.Opaque {
+			opaque++
+		}
+	}
+	if opaque > 1 {
+		return errors.New("issuers: one at most may be opaque")
 	}
 	return nil
 }

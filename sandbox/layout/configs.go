@@ -3,6 +3,7 @@ package layout
 import (
 	"fmt"
 
+	"github.com/strongroom-fapi/strongroom/fapi/issuer"
 	"github.com/strongroom-fapi/strongroom/gateway"
 	"github.com/strongroom-fapi/strongroom/platform/network"
 	"github.com/strongroom-fapi/strongroom/platform/process"
@@ -67,6 +68,7 @@ func (l *Layout) Configs(redis string) (*Configs, error) {
 	}
 	if l.Unlimited {
 		c.PAR.PAR.PushesPerMinute = -1
+		c.Token.Token.RequestsPerMinute = -1
 	}
 	return c, b.err
 }
@@ -160,9 +162,35 @@ func (b *builder) bank() ecosystem.BankConfig {
 		TrustedCA:           b.CA.File(),
 		InteractionAddress:  b.at(string(rpc.Authorize), Interaction),
 		InteractionIdentity: b.identity(bankName),
-		Issuers:             []ecosystem.BankIssuer{{Issuer: b.URL(Public) + "/fapi2", Credential: b.File("resource-servers", "bank.json")}},
+		Issuers:             b.bankIssuers(),
 		ConnectTo:           b.connectTo(),
 		Resource:            b.URL(BankAPI),
 		InitialAccessToken:  b.keep(b.secret(resourceServerToken, newToken)),
 	}
+}
+
+// bankIssuers are all issuers, as the bank's API must know them.
+func (b *builder) bankIssuers() []ecosystem.BankIssuer {
+	set, err := b.Issuers()
+	if err != nil {
+		b.fail(err)
+		return nil
+	}
+	var list []ecosystem.BankIssuer
+	for _, i := range set.All() {
+		list = append(list, ecosystem.BankIssuer{
+			Issuer:     i.Identifier,
+			DPoPNonces: i.DPoPNonces,
+			Opaque:     i.AccessTokenFormat == issuer.FormatOpaque,
+			Credential: b.bankCredential(i.Name),
+		})
+	}
+	return list
+}
+
+func (b *builder) bankCredential(issuerName string) string {
+	if issuerName == firstIssuer {
+		return b.File("resource-servers", "bank.json")
+	}
+	return b.File("resource-servers", "bank-"+issuerName+".json")
 }

@@ -109,12 +109,12 @@ func (l *Layout) WriteContainers(c *Configs) error {
 	if err := l.copyFiles(l.authority(), "ca.pem", "ca-key.pem"); err != nil {
 		return err
 	}
-	written, err := filepath.Glob(l.ConfigFile("*"))
-	if err != nil {
-		return err
+	names := []string{bankName, "directory"}
+	for _, service := range rpc.Names {
+		names = append(names, string(service))
 	}
-	for _, file := range written {
-		if err := l.writePart(strings.TrimSuffix(filepath.Base(file), ".yaml"), file); err != nil {
+	for _, name := range names {
+		if err := l.writePart(name); err != nil {
 			return err
 		}
 	}
@@ -129,8 +129,8 @@ func (l *Layout) WriteContainers(c *Configs) error {
 	)
 }
 
-func (l *Layout) writePart(name, file string) error {
-	text, err := os.ReadFile(file)
+func (l *Layout) writePart(name string) error {
+	text, err := os.ReadFile(l.ConfigFile(name))
 	if err != nil {
 		return err
 	}
@@ -163,21 +163,23 @@ func (l *Layout) bring(part string, node *yaml.Node) error {
 	return copyTree(l.File(name), l.part(part, name))
 }
 
+// copyTree copies a file or a folder over what is there; nothing is fine too.
 func copyTree(from, to string) error {
-	err := filepath.WalkDir(from, func(path string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() {
-			return err
-		}
-		text, err := os.ReadFile(path)
-		if err != nil {
-			return err
-		}
-		return writeFile(to+strings.TrimPrefix(path, from), text)
-	})
+	info, err := os.Stat(from)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	if info.IsDir() {
+		return errors.Join(os.RemoveAll(to), os.CopyFS(to, os.DirFS(from)))
+	}
+	text, err := os.ReadFile(from)
+	if err != nil {
+		return err
+	}
+	return writeFile(to, text)
 }
 
 // copyFiles copies files of Dir into another folder.
@@ -195,5 +197,5 @@ func writeFile(path string, text []byte) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return err
 	}
-	return os.WriteFile(path, text, 0o600)
+	return os.WriteFile(path, text, 0o600) //nolint:gosec // G703: the paths stand in files that this package wrote
 }

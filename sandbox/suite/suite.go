@@ -89,7 +89,7 @@ func (s *Suite) compose(ctx context.Context, cfg *layout.Configs, dbs map[rpc.Na
 		Keys: s.conn(rpc.Authorize, rpc.Keys), Clients: s.conn(rpc.Authorize, rpc.ClientReg), Requests: s.conn(rpc.Authorize, rpc.PAR),
 		Redis: cache, SQL: dbs[rpc.Authorize], Issuers: s.deps.Issuers, Clock: s.deps.Clock, Log: s.log(rpc.Authorize), Interactions: interactions,
 	}))
-	s.add(rpc.Token, token.New(token.Deps{
+	s.add(rpc.Token, token.New(cfg.Token.Token, token.Deps{
 		Keys: s.conn(rpc.Token, rpc.Keys), Clients: s.conn(rpc.Token, rpc.ClientReg), Authorize: s.conn(rpc.Token, rpc.Authorize),
 		Redis: cache, SQL: dbs[rpc.Token], Clock: s.deps.Clock, Log: s.log(rpc.Token),
 	}))

@@ -31,6 +31,9 @@ func (s *Service) Exchange(ctx context.Context, req *tokenv1.ExchangeRequest) (*
 		return nil, err
 	}
 	client := authenticated.GetClient()
+	if err := s.limits.take(scope.Issuer.Name, client.GetClientId(), s.clock.Now()); err != nil {
+		return nil, err
+	}
 	facts := scope.Issuer.Facts()
 	facts.Client, facts.Params = client, form.GetParams()
 	facts.Certificate, facts.Proof = len(form.GetCredentials().GetCertificates()) > 0, proof != nil

@@ -49,12 +49,13 @@ type Service struct {
 	grants         map[string]grants.Grant
 	published      *published.Keys
 	proofs         *dpop.Verifier
+	limits         *limits
 	clock          clock.Clock
 	log            *slog.Logger
 }
 
 // New makes the service.
-func New(deps Deps) *Service {
+func New(cfg Config, deps Deps) *Service {
 	s := &Service{
 		keys:           keysv1.NewKeysServiceClient(deps.Keys),
 		clients:        clientregv1.NewClientRegistryServiceClient(deps.Clients),
@@ -62,6 +63,7 @@ func New(deps Deps) *Service {
 		authorizations: store.NewAuthorizations(deps.SQL),
 		opaque:         store.NewOpaque(deps.Redis),
 		revocations:    store.NewRevocations(deps.SQL),
+		limits:         newLimits(cfg.limit()),
 		clock:          deps.Clock,
 		log:            deps.Log,
 	}

@@ -46,7 +46,7 @@ func run(ctx context.Context, cfg token.ProcessConfig) error {
 		return err
 	}
 	defer redis.Close()
-	return env.Serve(ctx, token.New(token.Deps{
+	return env.Serve(ctx, token.New(cfg.Token, token.Deps{
 		Keys: keys, Clients: clients, Authorize: authorize, Redis: redis, SQL: db, Clock: clock.System, Log: env.Log,
 	}))
 }
