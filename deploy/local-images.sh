@@ -39,6 +39,8 @@ make_postgres() {
 	bin=$(find_postgres)
 	version=$(basename "$(dirname "$bin")")
 	mkdir -p "$into"/{bin,etc,tmp,run/postgresql,var/lib/postgresql/data}
+	chmod 1777 "$into/tmp"
+	ln -s /run "$into/var/run"
 	for program in sh id mkdir chown cat rm setpriv; do
 		take "$into" "$(find_program "$program")"
 	done

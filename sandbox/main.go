@@ -41,9 +41,11 @@ var commands = map[string]func(ctx context.Context, args []string) error{
 
 func main() {
 	process.TuneGC()
+	stopProfile := process.Profile()
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	err := run(ctx, os.Args[1:])
 	stop()
+	stopProfile()
 	switch {
 	case err == nil, errors.Is(err, flag.ErrHelp):
 	default:

@@ -21,6 +21,11 @@ find_postgres() {
 	[ -n "$found" ] && dirname "$found"
 }
 
+# A client, and an engine: one that answers, or one that can be started.
+find_engine() {
+	command -v docker && { docker version >/dev/null 2>&1 || command -v dockerd; }
+}
+
 find_chromium() {
 	local name
 	for name in "${STRONGROOM_TEST_CHROMIUM:-chromium}" chromium chromium-browser google-chrome; do

@@ -29,6 +29,9 @@ func Load(file string, into Validator) error {
 	if err := decoder.Decode(into); err != nil && !errors.Is(err, io.EOF) {
 		return fmt.Errorf("%s: %w", file, err)
 	}
+	if err := decoder.Decode(&yaml.Node{}); !errors.Is(err, io.EOF) {
+		return fmt.Errorf("%s: more than one YAML document", file)
+	}
 	if err := into.Validate(); err != nil {
 		return fmt.Errorf("%s: %w", file, err)
 	}

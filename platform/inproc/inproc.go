@@ -51,6 +51,9 @@ type conn struct {
 // no service of the suite uses them.
 func (c *conn) Invoke(ctx context.Context, method string, request, reply any, _ ...grpc.CallOption) error {
 	return rpc.Invoke(ctx, method, func(ctx context.Context) error {
+		if err := ctx.Err(); err != nil { // as a wire would: what is over is not sent
+			return status.FromContextError(err).Err()
+		}
 		h, ok := c.server.handlers[method]
 		if !ok {
 			return status.Error(codes.Unimplemented, method)

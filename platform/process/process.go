@@ -71,12 +71,14 @@ func Main(name rpc.Name, about string, cfg config.Validator, start func(ctx cont
 		return
 	}
 	TuneGC()
+	stopProfile := Profile()
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
 	err := config.Load(*file, cfg)
 	if err == nil {
 		err = start(ctx)
 	}
+	stopProfile()
 	if err != nil {
 		fmt.Fprintf(os.Stderr, "%s: %v\n", flags.Name(), err)
 		os.Exit(1)

@@ -37,8 +37,10 @@ func toStatus(err error) error {
 	case errors.Is(err, context.Canceled):
 		return status.Error(codes.Canceled, "cancelled")
 	}
-	if st, ok := status.FromError(err); ok {
-		return st.Err()
+	// The status alone: status.FromError would take the words around it along.
+	var own interface{ GRPCStatus() *status.Status }
+	if errors.As(err, &own) {
+		return own.GRPCStatus().Err()
 	}
 	return status.Error(codes.Internal, "internal error")
 }

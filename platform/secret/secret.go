@@ -17,12 +17,14 @@ const filePrefix = "file:"
 // file:PATH, whose content without the final line break is the secret. It
 // prints as [secret], also in logs and in YAML.
 type Text struct {
-	value string
+	// value is behind a pointer, for fmt calls no method of a value in an
+	// unexported member, but follows no pointer there either.
+	value *string
 	file  string
 }
 
 // New makes a secret of a value.
-func New(value string) Text { return Text{value: value} }
+func New(value string) Text { return Text{value: &value} }
 
 // FromFile reads a secret from a file.
 func FromFile(path string) (Text, error) {
@@ -30,14 +32,21 @@ func FromFile(path string) (Text, error) {
 	if err != nil {
 		return Text{}, err
 	}
-	return Text{value: strings.TrimRight(string(content), "\r\n"), file: path}, nil
+	text := New(strings.TrimRight(string(content), "\r\n"))
+	text.file = path
+	return text, nil
 }
 
 // Reveal is the secret itself. Call it where it is used and nowhere else.
-func (t Text) Reveal() string { return t.value }
+func (t Text) Reveal() string {
+	if t.value == nil {
+		return ""
+	}
+	return *t.value
+}
 
 // Empty tells whether nothing was configured.
-func (t Text) Empty() bool { return t.value == "" }
+func (t Text) Empty() bool { return t.Reveal() == "" }
 
 const hidden = "[secret]"
 

@@ -4,7 +4,9 @@ package sqlconn
 
 import (
 	"context"
+	"crypto/sha256"
 	"database/sql"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -73,8 +75,9 @@ func openPostgres(ctx context.Context, c Config, migrations fs.FS) (*sql.DB, err
 	if err != nil {
 		return nil, errors.New("sql.dsn is not a URL") // the parser's own error would repeat the password
 	}
+	schema := `"` + strings.ReplaceAll(c.Schema, `"`, `""`) + `"`
 	query := address.Query()
-	query.Set("search_path", c.Schema)
+	query.Set("search_path", schema)
 	address.RawQuery = query.Encode()
 	db, err := sql.Open("pgx", address.String())
 	if err != nil {
@@ -83,14 +86,29 @@ func openPostgres(ctx context.Context, c Config, migrations fs.FS) (*sql.DB, err
 	db.SetMaxOpenConns(c.MaxConnections)
 	db.SetMaxIdleConns(c.MaxConnections)
 	db.SetConnMaxIdleTime(5 * time.Minute)
-	if _, err := db.ExecContext(ctx, `CREATE SCHEMA IF NOT EXISTS "`+strings.ReplaceAll(c.Schema, `"`, `""`)+`"`); err != nil {
+	if err := createSchema(ctx, db, c.Schema, schema); err != nil {
 		return nil, errors.Join(fmt.Errorf("schema %s: %w", c.Schema, err), db.Close())
 	}
-	locker, err := lock.NewPostgresSessionLocker()
+	// A lock of the schema's own, asked for each second: services that start
+	// together wait for their replicas, not for each other.
+	hash := sha256.Sum256([]byte(c.Schema))
+	locker, err := lock.NewPostgresSessionLocker(
+		lock.WithLockID(int64(binary.BigEndian.Uint64(hash[:8]))), lock.WithLockTimeout(1, 300))
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
 	return migrate(ctx, db, goose.DialectPostgres, migrations, goose.WithSessionLocker(locker))
+}
+
+// createSchema makes the schema where it is missing. One that is there is left
+// alone, for a role that is limited to its schema may not even try.
+func createSchema(ctx context.Context, db *sql.DB, name, quoted string) error {
+	var exists bool
+	err := db.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM pg_namespace WHERE nspname = $1)`, name).Scan(&exists)
+	if err == nil && !exists {
+		_, err = db.ExecContext(ctx, `CREATE SCHEMA IF NOT EXISTS `+quoted)
+	}
+	return err
 }
 
 // migrate runs what is new of the migrations; on PostgreSQL under a lock, so

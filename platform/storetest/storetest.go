@@ -51,17 +51,23 @@ func openRedis(t *testing.T, address string) redis.UniversalClient {
 // EachSQL runs a test against every SQL database there is, in a file or schema
 // of its own, with the migrations applied.
 func EachSQL(t *testing.T, migrations fs.FS, test func(t *testing.T, db *sql.DB)) {
-	t.Run("sqlite", func(t *testing.T) {
-		test(t, openSQL(t, "sqlite:"+filepath.Join(t.TempDir(), "test.db"), "", migrations))
-	})
+	t.Run("sqlite", func(t *testing.T) { test(t, openSQLite(t, migrations)) })
 	if dsn := os.Getenv(PostgresDSN); dsn != "" {
-		t.Run("postgres", func(t *testing.T) {
-			schema := Issuer()
-			db := openSQL(t, dsn, schema, migrations)
-			t.Cleanup(func() { _, _ = db.ExecContext(context.Background(), `DROP SCHEMA "`+schema+`" CASCADE`) })
-			test(t, db)
-		})
+		t.Run("postgres", func(t *testing.T) { test(t, openPostgres(t, dsn, migrations)) })
 	}
+}
+
+func openSQLite(t *testing.T, migrations fs.FS) *sql.DB {
+	t.Helper()
+	return openSQL(t, "sqlite:"+filepath.Join(t.TempDir(), "test.db"), "", migrations)
+}
+
+func openPostgres(t *testing.T, dsn string, migrations fs.FS) *sql.DB {
+	t.Helper()
+	schema := Issuer()
+	db := openSQL(t, dsn, schema, migrations)
+	t.Cleanup(func() { _, _ = db.ExecContext(context.Background(), `DROP SCHEMA "`+schema+`" CASCADE`) })
+	return db
 }
 
 func openSQL(t *testing.T, dsn, schema string, migrations fs.FS) *sql.DB {
@@ -72,6 +78,17 @@ func openSQL(t *testing.T, dsn, schema string, migrations fs.FS) *sql.DB {
 	}
 	t.Cleanup(func() { _ = db.Close() })
 	return db
+}
+
+// Each runs a test against a Redis and a database together: the embedded ones
+// and, where the environment names both, the real ones.
+func Each(t *testing.T, migrations fs.FS, test func(t *testing.T, client redis.UniversalClient, db *sql.DB)) {
+	t.Run("embedded", func(t *testing.T) {
+		test(t, openRedis(t, "redis://"+miniredis.RunT(t).Addr()), openSQLite(t, migrations))
+	})
+	if address, dsn := os.Getenv(RedisURL), os.Getenv(PostgresDSN); address != "" && dsn != "" {
+		t.Run("real", func(t *testing.T) { test(t, openRedis(t, address), openPostgres(t, dsn, migrations)) })
+	}
 }
 
 // Issuer is a random issuer name, so that tests share a store without meeting.

@@ -58,9 +58,7 @@ func (s *Service) Introspect(ctx context.Context, req *tokenv1.IntrospectRequest
 // introspectionCaller authenticates the caller. One that brings no credentials
 // at all is answered 400 (INTR-1: RFC 9701 §5), one with wrong ones 401.
 func (s *Service) introspectionCaller(ctx context.Context, form *rpcv1.Form) (*clientregv1.Client, error) {
-	presented := proto.CloneOf(form.GetCredentials())
-	presented.ClientId, presented.Certificates = "", nil
-	if proto.Size(presented) == 0 {
+	if bringsNone(form.GetCredentials()) {
 		refusal := oauth.InvalidClient("the caller must authenticate").By("INTR-1")
 		refusal.Status = 400
 		return nil, refusal
@@ -70,6 +68,17 @@ func (s *Service) introspectionCaller(ctx context.Context, form *rpcv1.Form) (*c
 		Credentials: form.GetCredentials(),
 	})
 	return authenticated.GetClient(), err
+}
+
+// bringsNone tells that nothing proves the caller. A client_id and a certificate
+// do so only together (MTLS-3: RFC 8705 §2).
+func bringsNone(presented *rpcv1.Credentials) bool {
+	if presented.GetClientId() != "" && len(presented.GetCertificates()) > 0 {
+		return false
+	}
+	others := proto.CloneOf(presented)
+	others.ClientId, others.Certificates = "", nil
+	return proto.Size(others) == 0
 }
 
 // mayKnow tells whether a caller may learn of a token: a resource server of

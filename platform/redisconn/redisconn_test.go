@@ -1,0 +1,170 @@
+package redisconn_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/strongroom-fapi/strongroom/fapi/oauth"
+	"github.com/strongroom-fapi/strongroom/platform/redisconn"
+	"github.com/strongroom-fapi/strongroom/platform/secret"
+	"github.com/strongroom-fapi/strongroom/platform/storetest"
+)
+
+func burn(t *testing.T, client redis.Cmdable, key, attempt string) bool {
+	t.Helper()
+	burnt, err := redisconn.Burn(t.Context(), client, key, attempt, time.Hour)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return burnt
+}
+
+// TestBurn: what is spent once is spent by one attempt, and by that one as often
+// as its reply is lost.
+func TestBurn(t *testing.T) {
+	storetest.EachRedis(t, func(t *testing.T, client redis.UniversalClient) {
+		key := storetest.Issuer()
+		for _, step := range []struct {
+			name, key, attempt string
+			want               bool
+		}{
+			{"the first attempt", key, "a", true},
+			{"the same again", key, "a", true},
+			{"another", key, "b", false},
+			{"the first, after another tried", key, "a", true},
+			{"no attempt at all", key, "", false},
+			{"another key", key + "2", "b", true},
+		} {
+			if got := burn(t, client, step.key, step.attempt); got != step.want {
+				t.Errorf("%s: %t", step.name, got)
+			}
+		}
+	})
+}
+
+// TestBurnRace: of 100 attempts at once one wins, and every retry of it with it.
+func TestBurnRace(t *testing.T) {
+	storetest.EachRedis(t, func(t *testing.T, client redis.UniversalClient) {
+		key := storetest.Issuer()
+		var winners sync.Map
+		var won atomic.Int32
+		var group sync.WaitGroup
+		for n := range 100 {
+			attempt := fmt.Sprint(n % 50) // each attempt twice, as after a lost reply
+			group.Go(func() {
+				burnt, err := redisconn.Burn(context.Background(), client, key, attempt, time.Hour)
+				if err != nil {
+					t.Error(err)
+				}
+				if burnt {
+					winners.Store(attempt, true)
+					won.Add(1)
+				}
+			})
+		}
+		group.Wait()
+		different := 0
+		winners.Range(func(any, any) bool { different++; return true })
+		if different != 1 || won.Load() != 2 {
+			t.Errorf("%d attempts won, in %d calls", different, won.Load())
+		}
+	})
+}
+
+// TestBurnExpires: a mark lives as long as was asked for. A retry does not
+// prolong it.
+func TestBurnExpires(t *testing.T) {
+	storetest.EachRedis(t, func(t *testing.T, client redis.UniversalClient) {
+		key := storetest.Issuer()
+		burn(t, client, key, "a")
+		if left := client.PTTL(t.Context(), key).Val(); left <= 59*time.Minute || left > time.Hour {
+			t.Errorf("it lives for %s", left)
+		}
+		if err := client.PExpire(t.Context(), key, time.Minute).Err(); err != nil {
+			t.Fatal(err)
+		}
+		burn(t, client, key, "a")
+		burn(t, client, key, "b")
+		if left := client.PTTL(t.Context(), key).Val(); left > time.Minute {
+			t.Errorf("it was prolonged to %s", left)
+		}
+		if err := client.PExpire(t.Context(), key, -time.Second).Err(); err != nil { // its time has come
+			t.Fatal(err)
+		}
+		if !burn(t, client, key, "b") {
+			t.Error("a mark outlived its time")
+		}
+	})
+}
+
+// TestBurnFailsClosed: a store that cannot answer lets nothing through.
+func TestBurnFailsClosed(t *testing.T) {
+	storetest.EachRedis(t, func(t *testing.T, client redis.UniversalClient) {
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		if burnt, err := redisconn.Burn(ctx, client, storetest.Issuer(), "a", time.Hour); burnt || err == nil {
+			t.Errorf("got %t, %v", burnt, err)
+		}
+	})
+}
+
+func TestFailed(t *testing.T) {
+	cause := errors.New("connection refused")
+	refusal, ok := oauth.AsError(redisconn.Failed("get code", cause))
+	if !ok || refusal.HTTPStatus() != 503 || refusal.RetryAfter != 1 || !errors.Is(refusal, cause) {
+		t.Errorf("%+v", refusal)
+	}
+	if strings.Contains(refusal.Description, "refused") || !strings.Contains(refusal.Error(), "get code") {
+		t.Errorf("%v", refusal)
+	}
+}
+
+func TestOpen(t *testing.T) {
+	for _, size := range []struct{ configured, want int }{{0, 16}, {3, 3}} {
+		client, err := redisconn.Open(redisconn.Config{URL: secret.New("rediss://u:p@redis.example:6380/2"), PoolSize: size.configured})
+		if err != nil {
+			t.Fatal(err)
+		}
+		options := client.(*redis.Client).Options()
+		if options.PoolSize != size.want || options.MaxRetries > 0 || options.TLSConfig == nil || options.DB != 2 || options.Addr != "redis.example:6380" {
+			t.Errorf("%+v", options)
+		}
+		_ = client.Close()
+	}
+}
+
+// TestErrorsDoNotRepeatThePassword, however wrong the URL is.
+func TestErrorsDoNotRepeatThePassword(t *testing.T) {
+	const password = "hunter2-correct-horse"
+	for _, url := range []string{
+		"", password, "http://u:" + password + "@redis.example", "redis://u:" + password + "@%zz", "redis://u:" + password + "@redis.example/x",
+		"redis://u:" + password + "@redis.example:port/0", "redis://u:" + password + "@redis.example?dial_timeout=" + password,
+	} {
+		c := redisconn.Config{URL: secret.New(url)}
+		_, opened := redisconn.Open(c)
+		for _, err := range []error{c.Validate(), opened} {
+			if err == nil || strings.Contains(fmt.Sprintf("%+v", err), password) {
+				t.Errorf("%q: %v", url, err)
+			}
+		}
+	}
+	if err := (redisconn.Config{URL: secret.New("redis://u:" + password + "@127.0.0.1:1/0")}).Validate(); err != nil {
+		t.Error(err)
+	}
+	client, err := redisconn.Open(redisconn.Config{URL: secret.New("redis://u:" + password + "@127.0.0.1:1/0")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = client.Close() }()
+	if err := client.Ping(t.Context()).Err(); err == nil || strings.Contains(err.Error(), password) {
+		t.Errorf("a Redis that is not there: %v", err)
+	}
+}

@@ -1,0 +1,225 @@
+package authorize_test
+
+import (
+	"maps"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/strongroom-fapi/strongroom/fapi/oauth"
+	interactionv1 "github.com/strongroom-fapi/strongroom/proto/gen/strongroom/interaction/v1"
+)
+
+// TestComplete is the authorization response of AZ-3: code, iss and the state
+// verbatim, behind the redirect_uri's own query.
+func TestComplete(t *testing.T) {
+	each(t, func(t *testing.T, s *suite) {
+		for _, state := range []string{`s"\ ~`, "", strings.Repeat("x", 1500)} {
+			b := s.begin(t, s.push(map[string]string{"state": state}))
+			s.clock.Advance(2 * time.Minute) // longer than a request_uri lives
+			reply, err := b.complete(t, oauth.NewID(), b.approve(t))
+			if err != nil {
+				t.Fatal(err)
+			}
+			params := query(t, reply.GetLocation())
+			if !strings.HasPrefix(reply.GetLocation(), redirectURI+"&") || params.Get("iss") != "https://as.example/"+s.bank || len(params.Get("code")) != 43 {
+				t.Errorf("it is sent to %s", reply.GetLocation())
+			}
+			if params.Get("state") != state || params.Has("state") != (state != "") || params.Has("error") {
+				t.Errorf("it is sent to %s", reply.GetLocation())
+			}
+			for name := range b.cookies {
+				if len(reply.GetSetCookies()) != 1 || reply.GetSetCookies()[0].GetName() != name || reply.GetSetCookies()[0].GetMaxAge() >= 0 {
+					t.Errorf("the cookie stays: %v", reply.GetSetCookies())
+				}
+			}
+		}
+	})
+}
+
+// TestRefusals: what a user refuses reaches the client in the words of OAuth
+// (AZ-2, AZ-4), and burns the request all the same.
+func TestRefusals(t *testing.T) {
+	each(t, func(t *testing.T, s *suite) {
+		for reason, code := range map[interactionv1.Refusal_Reason]string{
+			interactionv1.Refusal_REASON_ACCESS_DENIED:                     "access_denied",
+			interactionv1.Refusal_REASON_LOGIN_REQUIRED:                    "login_required",
+			interactionv1.Refusal_REASON_CONSENT_REQUIRED:                  "consent_required",
+			interactionv1.Refusal_REASON_INTERACTION_REQUIRED:              "interaction_required",
+			interactionv1.Refusal_REASON_UNMET_AUTHENTICATION_REQUIREMENTS: "unmet_authentication_requirements",
+			interactionv1.Refusal_REASON_TEMPORARILY_UNAVAILABLE:           "temporarily_unavailable",
+		} {
+			t.Run(code, func(t *testing.T) {
+				uri := s.push(nil)
+				b := s.begin(t, uri)
+				handle, err := b.answer(t, reason)
+				if err != nil {
+					t.Fatal(err)
+				}
+				reply, err := b.complete(t, oauth.NewID(), handle)
+				if err != nil {
+					t.Fatal(err)
+				}
+				params := query(t, reply.GetLocation())
+				if params.Get("error") != code || params.Get("iss") != "https://as.example/"+s.bank || params.Get("state") != `s"\ ~` || params.Has("code") {
+					t.Errorf("it is sent to %s", reply.GetLocation())
+				}
+				_, err = s.beginWith(t, s.bank, map[string]string{"client_id": "client-1", "request_uri": uri})
+				wantRefused(t, err, oauth.CodeInvalidRequestURI, "PAR-5")
+			})
+		}
+	})
+}
+
+// TestWayBack: only the browser that began, with the handle that the bank gave
+// to the browser that answered, goes on. Whoever lacks one of them burns
+// nothing.
+func TestWayBack(t *testing.T) {
+	each(t, func(t *testing.T, s *suite) {
+		b, stranger := s.begin(t, s.push(nil)), s.begin(t, s.push(nil))
+		if _, err := b.complete(t, oauth.NewID(), b.ticket); err == nil {
+			t.Error("it goes on before anything was answered (BAD-99)")
+		}
+		handle := b.approve(t)
+		id, secret, _ := strings.Cut(handle, ".")
+		fixed := map[string]string{}
+		for name := range b.cookies {
+			fixed[name] = "chosen by the attacker"
+		}
+		for _, row := range []struct {
+			name    string
+			cookies map[string]string
+			handle  string
+		}{
+			{"another browser (BAD-87)", stranger.cookies, handle},
+			{"no cookie (BAD-87)", nil, handle},
+			{"a planted cookie (BAD-88)", fixed, handle},
+			{"the browser that began, without the handle (BAD-99)", b.cookies, ""},
+			{"its ticket for a handle (BAD-99)", b.cookies, b.ticket},
+			{"a guessed handle", b.cookies, id + "." + oauth.NewSecret()},
+			{"another session's handle", b.cookies, stranger.approve(t)},
+			{"half a handle", b.cookies, id},
+			{"half a handle and a dot", b.cookies, id + "."},
+			{"something behind", b.cookies, handle + "x"},
+			{"turned round", b.cookies, secret + "." + id},
+		} {
+			t.Run(row.name, func(t *testing.T) {
+				reply, err := browser{s, "", row.cookies}.complete(t, oauth.NewID(), row.handle)
+				wantRefused(t, err, oauth.CodeInvalidRequest, "AZ-6")
+				if reply.GetLocation() != "" {
+					t.Errorf("the browser is sent to %s", reply.GetLocation())
+				}
+			})
+		}
+		if _, err := b.complete(t, oauth.NewID(), handle); err != nil {
+			t.Errorf("the right one: %v", err)
+		}
+	})
+}
+
+// TestTwoTabs is BAD-89: a browser holds the cookies of two flows, and each
+// handle ends the flow that it belongs to.
+func TestTwoTabs(t *testing.T) {
+	each(t, func(t *testing.T, s *suite) {
+		one, two := s.begin(t, s.push(map[string]string{"state": "one"})), s.begin(t, s.push(map[string]string{"state": "two"}))
+		cookies := maps.Clone(one.cookies)
+		maps.Copy(cookies, two.cookies)
+		for state, handle := range map[string]string{"two": two.approve(t), "one": one.approve(t)} {
+			reply, err := browser{s, "", cookies}.complete(t, oauth.NewID(), handle)
+			if err != nil || query(t, reply.GetLocation()).Get("state") != state {
+				t.Errorf("%s: %v, %v", state, reply, err)
+			}
+		}
+	})
+}
+
+// TestCompleteOnce is BAD-86: no second code, but for the attempt whose reply
+// was lost; and what that one gets buys no second authorization.
+func TestCompleteOnce(t *testing.T) {
+	each(t, func(t *testing.T, s *suite) {
+		b := s.begin(t, s.push(nil))
+		handle := b.approve(t)
+		var codes []string
+		for _, step := range []struct {
+			attempt string
+			ok      bool
+		}{{"attempt-1", true}, {"attempt-2", false}, {"attempt-1", true}} {
+			reply, err := b.complete(t, step.attempt, handle)
+			if !step.ok {
+				wantRefused(t, err, oauth.CodeInvalidRequest, "AZ-6")
+				continue
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			codes = append(codes, query(t, reply.GetLocation()).Get("code"))
+		}
+		var ids []string
+		for _, code := range codes {
+			response, err := s.redeem(t, oauth.NewID(), code, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			ids = append(ids, response.GetAuthorization().GetAuthorizationId()+response.GetAuthorization().GetGrantId())
+		}
+		if ids[0] != ids[1] {
+			t.Errorf("two authorizations of one answer: %v", ids)
+		}
+	})
+}
+
+// TestOneRequestOneGrant is SP2-35: a request that was opened twice is used up
+// by whoever completes first.
+func TestOneRequestOneGrant(t *testing.T) {
+	each(t, func(t *testing.T, s *suite) {
+		uri := s.push(nil)
+		first, second := s.begin(t, uri), s.begin(t, uri)
+		one, two := first.approve(t), second.approve(t)
+		if _, err := second.complete(t, oauth.NewID(), two); err != nil {
+			t.Fatal(err)
+		}
+		_, err := first.complete(t, oauth.NewID(), one)
+		wantRefused(t, err, oauth.CodeInvalidRequestURI, "PAR-5")
+	})
+}
+
+func TestSessionExpires(t *testing.T) {
+	each(t, func(t *testing.T, s *suite) {
+		b, late := s.begin(t, s.push(nil)), s.begin(t, s.push(nil))
+		handle, lateHandle := b.approve(t), late.approve(t)
+		s.clock.Advance(10*time.Minute - time.Millisecond)
+		if _, err := b.complete(t, oauth.NewID(), handle); err != nil {
+			t.Errorf("before its time: %v", err)
+		}
+		s.clock.Advance(time.Millisecond)
+		_, err := late.complete(t, oauth.NewID(), lateHandle)
+		wantRefused(t, err, oauth.CodeInvalidRequest, "AZ-6")
+	})
+}
+
+// TestCompleteAfterAFailure: what could not be burnt gives no code, and the same
+// attempt goes on where it was.
+func TestCompleteAfterAFailure(t *testing.T) {
+	each(t, func(t *testing.T, s *suite) {
+		b := s.begin(t, s.push(nil))
+		handle := b.approve(t)
+		s.requests.setDown(true)
+		_, err := b.complete(t, "attempt-1", handle)
+		wantRefused(t, err, oauth.CodeTemporarilyUnavailable, "")
+		s.requests.setDown(false)
+		if _, err := b.complete(t, "attempt-1", handle); err != nil {
+			t.Errorf("the same attempt: %v", err)
+		}
+	})
+}
+
+func TestCompleteAtAnotherIssuer(t *testing.T) {
+	each(t, func(t *testing.T, s *suite) {
+		b := s.begin(t, s.push(nil))
+		handle := b.approve(t)
+		elsewhere := *s
+		elsewhere.bank = s.other
+		_, err := browser{&elsewhere, "", b.cookies}.complete(t, oauth.NewID(), handle)
+		wantRefused(t, err, oauth.CodeInvalidRequest, "AZ-6") // BAD-38
+	})
+}

@@ -1,0 +1,377 @@
+package token_test
+
+import (
+	"crypto/sha256"
+	"crypto/sha512"
+	"encoding/base64"
+	"reflect"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/strongroom-fapi/strongroom/fapi/binding"
+	"github.com/strongroom-fapi/strongroom/fapi/jose"
+	"github.com/strongroom-fapi/strongroom/fapi/oauth"
+)
+
+// TestAccessToken is RFC 9068 §2.2 with the cnf of RFC 8705 §3.1.
+func TestAccessToken(t *testing.T) {
+	each(t, func(t *testing.T, s *suite) {
+		response := s.tokens(t, "client-1", "openid", "accounts")
+		if response.GetTokenType() != "Bearer" || response.GetExpiresIn() != 300 || response.GetScope() != "openid accounts" {
+			t.Errorf("%v", response)
+		}
+		claims := s.claims(t, response.GetAccessToken(), "at+jwt", jose.ES256)
+		id, _ := claims["jti"].(string)
+		if !regexp.MustCompile(`^[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{22}$`).MatchString(id) {
+			t.Errorf("jti is %q", id)
+		}
+		delete(claims, "jti")
+		want := map[string]any{
+			"iss": "https://as.example/" + s.bank, "sub": "alice", "aud": resource, "client_id": "client-1", "scope": "openid accounts",
+			"iat": float64(start.Unix()), "exp": float64(start.Unix() + 300), "cnf": map[string]any{"x5t#S256": binding.Thumbprint(certificate)},
+			"auth_time": float64(start.Unix() - 60), "acr": "sca",
+		}
+		if !reflect.DeepEqual(claims, want) {
+			t.Errorf("got %v, want %v", claims, want)
+		}
+	})
+}
+
+// TestIDToken is OIDC-1.
+func TestIDToken(t *testing.T) {
+	each(t, func(t *testing.T, s *suite) {
+		response := s.tokens(t, "client-1", "openid")
+		claims := s.claims(t, response.GetIdToken(), "JWT", jose.ES256)
+		sum := sha256.Sum256([]byte(response.GetAccessToken()))
+		want := map[string]any{
+			"iss": "https://as.example/" + s.bank, "sub": "alice", "aud": "client-1", "iat": float64(start.Unix()), "exp": float64(start.Unix() + 300),
+			"auth_time": float64(start.Unix() - 60), "nonce": "n-1", "acr": "sca", "amr": []any{"pwd", "otp"},
+			"at_hash": base64.RawURLEncoding.EncodeToString(sum[:16]),
+		}
+		if !reflect.DeepEqual(claims, want) {
+			t.Errorf("got %v, want %v", claims, want)
+		}
+		if response := s.tokens(t, "client-1", "accounts"); response.GetIdToken() != "" {
+			t.Error("an id_token came without openid")
+		}
+	})
+}
+
+// TestIDTokenWithoutWishes: what was not asked for is absent, never empty.
+func TestIDTokenWithoutWishes(t *testing.T) {
+	each(t, func(t *testing.T, s *suite) {
+		code := s.code("client-1", "openid")
+		s.grants.codes[code].Nonce, s.grants.codes[code].Acr, s.grants.codes[code].Amr = "", "", nil
+		response, err := s.exchange(t, "client-1", codeParams(code))
+		if err != nil {
+			t.Fatal(err)
+		}
+		claims := s.claims(t, response.GetIdToken(), "JWT", jose.ES256)
+		if got := names(claims); !reflect.DeepEqual(got, []string{"at_hash", "aud", "auth_time", "exp", "iat", "iss", "sub"}) {
+			t.Errorf("the claims are %v", got)
+		}
+	})
+}
+
+// TestTokenHashOfEdDSA: at_hash uses the hash of the id_token's own signature,
+// which for Ed25519 is SHA-512 (OpenID Connect Core §3.1.3.6, RFC 8032 §5.1).
+func TestTokenHashOfEdDSA(t *testing.T) {
+	each(t, func(t *testing.T, s *suite) {
+		response := s.tokens(t, "client-4", "openid")
+		sum := sha512.Sum512([]byte(response.GetAccessToken()))
+		claims := s.claims(t, response.GetIdToken(), "JWT", jose.EdDSA)
+		if want := base64.RawURLEncoding.EncodeToString(sum[:32]); claims["at_hash"] != want {
+			t.Errorf("at_hash is %v, want %s", claims["at_hash"], want)
+		}
+	})
+}
+
+// TestRedeemIsAsked: what decides about a code is asked as it was brought.
+func TestRedeemIsAsked(t *testing.T) {
+	each(t, func(t *testing.T, s *suite) {
+		s.tokens(t, "client-1", "openid")
+		asked := s.grants.asked()
+		if asked.GetClientId() != "client-1" || asked.GetRedirectUri() != "https://good.example/cb" || asked.GetCodeVerifier() != "v" || asked.GetDpopJkt() != "" {
+			t.Errorf("%v", asked)
+		}
+	})
+}
+
+// TestExchangeRefuses: in the order of TOK-1, and spending nothing.
+func TestExchangeRefuses(t *testing.T) {
+	each(t, func(t *testing.T, s *suite) {
+		code := s.code("client-1", "openid")
+		for _, row := range []struct {
+			name       string
+			client     string
+			credential string
+			params     map[string]string
+			bare       bool // no certificate
+			code, rule string
+		}{
+			{"wrong credentials", "client-1", "guess", codeParams(code), false, oauth.CodeInvalidClient, "CA-1"},
+			{"wrong credentials and no grant_type: the client first", "client-1", "guess", nil, false, oauth.CodeInvalidClient, "CA-1"},
+			{"no grant_type", "client-1", "proof", map[string]string{"code": code}, false, oauth.CodeInvalidRequest, "TOK-1"},
+			{"password (SP2-2)", "client-1", "proof", map[string]string{"grant_type": "password"}, false, oauth.CodeUnsupportedGrantType, "SP2-2"},
+			{"token exchange (BAD-120)", "client-1", "proof", map[string]string{"grant_type": "urn:ietf:params:oauth:grant-type:token-exchange"}, false, oauth.CodeUnsupportedGrantType, "SP2-2"},
+			{"a grant type that the client did not register", "client-3", "proof", map[string]string{"grant_type": "client_credentials"}, false, oauth.CodeUnauthorizedClient, "TOK-1"},
+			{"nothing to bind to (BAD-109)", "client-1", "proof", codeParams(code), true, oauth.CodeInvalidRequest, "SP2-4"},
+			{"no code", "client-1", "proof", map[string]string{"grant_type": "authorization_code"}, false, oauth.CodeInvalidRequest, "TOK-2"},
+			{"an unknown code", "client-1", "proof", codeParams("unknown"), false, oauth.CodeInvalidGrant, "TOK-2"},
+			{"another client's code (BAD-103)", "client-2", "proof", codeParams(code), false, oauth.CodeInvalidGrant, "TOK-2"},
+			{"resource", "client-1", "proof", map[string]string{"grant_type": "authorization_code", "code": code, "resource": "https://x.example/"}, false, oauth.CodeInvalidTarget, "RES-1"},
+		} {
+			t.Run(row.name, func(t *testing.T) {
+				form := s.form(row.client, "https://as.example/"+s.bank+"/token", row.params)
+				form.Credentials.ClientAssertion = row.credential
+				if row.bare {
+					form.Credentials.Certificates = nil
+				}
+				response, err := s.exchangeForm(t, s.bank, oauth.NewID(), form)
+				wantRefused(t, err, row.code, row.rule)
+				if response.GetAccessToken() != "" {
+					t.Error("a token came with it")
+				}
+			})
+		}
+		if _, err := s.exchange(t, "client-1", codeParams(code)); err != nil {
+			t.Errorf("the code was spent: %v", err)
+		}
+	})
+}
+
+// TestReplayRevokes is BAD-100 and SP2-29: everything that a replayed code
+// bought is dead, and what other codes bought is not.
+func TestReplayRevokes(t *testing.T) {
+	each(t, func(t *testing.T, s *suite) {
+		code := s.code("client-1", "openid", "accounts")
+		bought, err := s.exchange(t, "client-1", codeParams(code))
+		if err != nil {
+			t.Fatal(err)
+		}
+		refreshed, err := s.exchange(t, "client-1", refreshParams(bought.GetRefreshToken()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		bystander := s.tokens(t, "client-1", "accounts")
+
+		_, err = s.exchange(t, "client-1", codeParams(code))
+		wantRefused(t, err, oauth.CodeInvalidGrant, "SP2-29")
+		for name, text := range map[string]string{"the first token": bought.GetAccessToken(), "a refreshed one": refreshed.GetAccessToken()} {
+			if s.active(t, text) {
+				t.Errorf("%s lives", name)
+			}
+		}
+		_, err = s.exchange(t, "client-1", refreshParams(bought.GetRefreshToken()))
+		wantRefused(t, err, oauth.CodeInvalidGrant, "TOK-3")
+		if !s.active(t, bystander.GetAccessToken()) {
+			t.Error("another code's token died")
+		}
+	})
+}
+
+// TestReplayAfterRedisForgot: the row in SQL decides, whatever authorize says.
+func TestReplayAfterRedisForgot(t *testing.T) {
+	each(t, func(t *testing.T, s *suite) {
+		code := s.code("client-1", "openid")
+		bought, err := s.exchange(t, "client-1", codeParams(code))
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.grants.forget()
+		_, err = s.exchange(t, "client-1", codeParams(code))
+		wantRefused(t, err, oauth.CodeInvalidGrant, "SP2-29")
+		if s.active(t, bought.GetAccessToken()) {
+			t.Error("what it bought lives")
+		}
+	})
+}
+
+// TestLostReply: the same attempt gets its tokens again, and nothing dies.
+func TestLostReply(t *testing.T) {
+	each(t, func(t *testing.T, s *suite) {
+		form := s.form("client-1", "", codeParams(s.code("client-1", "openid")))
+		lost, err := s.exchangeForm(t, s.bank, "attempt-1", form)
+		if err != nil {
+			t.Fatal(err)
+		}
+		again, err := s.exchangeForm(t, s.bank, "attempt-1", form)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !s.active(t, lost.GetAccessToken()) || !s.active(t, again.GetAccessToken()) {
+			t.Error("an access token died")
+		}
+		if _, err := s.exchange(t, "client-1", refreshParams(again.GetRefreshToken())); err != nil {
+			t.Errorf("the refresh token that arrived: %v", err)
+		}
+	})
+}
+
+// TestClientCredentials is TOK-4 and BAD-116.
+func TestClientCredentials(t *testing.T) {
+	each(t, func(t *testing.T, s *suite) {
+		for _, row := range []struct {
+			name  string
+			scope string
+			want  string // granted; empty where it is refused
+		}{
+			{"no scope: all but openid", "", "accounts"},
+			{"one that is registered", "accounts", "accounts"},
+			{"openid (BAD-116)", "openid", ""},
+			{"openid beside another (BAD-116)", "accounts openid", ""},
+			{"one that is not registered (BAD-116)", "payments", ""},
+			{"one that is unknown", "admin", ""},
+			{"malformed", `acc"ounts`, ""},
+		} {
+			t.Run(row.name, func(t *testing.T) {
+				params := map[string]string{"grant_type": "client_credentials"}
+				if row.scope != "" {
+					params["scope"] = row.scope
+				}
+				response, err := s.exchange(t, "client-1", params)
+				if row.want == "" {
+					wantRefused(t, err, oauth.CodeInvalidScope, "TOK-4")
+					return
+				}
+				if err != nil {
+					t.Fatal(err)
+				}
+				if response.GetScope() != row.want || response.GetRefreshToken() != "" || response.GetIdToken() != "" {
+					t.Errorf("%v", response)
+				}
+				claims := s.claims(t, response.GetAccessToken(), "at+jwt", jose.ES256)
+				if claims["sub"] != "client-1" || claims["client_id"] != "client-1" || claims["auth_time"] != nil || strings.Contains(claims["jti"].(string), ".") {
+					t.Errorf("%v", claims)
+				}
+				if !s.active(t, response.GetAccessToken()) {
+					t.Error("it is not active")
+				}
+			})
+		}
+	})
+}
+
+func refreshParams(text string) map[string]string {
+	return map[string]string{"grant_type": "refresh_token", "refresh_token": text}
+}
+
+// TestRefresh: the same refresh token again (SP2-9), a new access token bound to
+// the certificate that comes now (MTLS-6), the same user and login (OIDC-6).
+func TestRefresh(t *testing.T) {
+	each(t, func(t *testing.T, s *suite) {
+		bought := s.tokens(t, "client-1", "openid", "accounts")
+		s.clock.Advance(24 * time.Hour)
+		form := s.form("client-1", "", refreshParams(bought.GetRefreshToken()))
+		form.Credentials.Certificates = [][]byte{[]byte("a new certificate")}
+		for range 2 {
+			response, err := s.exchangeForm(t, s.bank, oauth.NewID(), form)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if response.GetRefreshToken() != bought.GetRefreshToken() || response.GetScope() != "openid accounts" {
+				t.Errorf("%v", response)
+			}
+			access := s.claims(t, response.GetAccessToken(), "at+jwt", jose.ES256)
+			if cnf := access["cnf"].(map[string]any); cnf["x5t#S256"] != binding.Thumbprint([]byte("a new certificate")) {
+				t.Errorf("it is bound to %v", cnf)
+			}
+			id := s.claims(t, response.GetIdToken(), "JWT", jose.ES256)
+			if id["sub"] != "alice" || id["auth_time"] != float64(start.Unix()-60) || id["iat"] != float64(start.Add(24*time.Hour).Unix()) || id["nonce"] != nil {
+				t.Errorf("%v", id)
+			}
+			if !s.active(t, response.GetAccessToken()) {
+				t.Error("it is not active")
+			}
+		}
+		if s.active(t, bought.GetAccessToken()) {
+			t.Error("yesterday's access token is active")
+		}
+		if response := s.tokens(t, "client-3", "openid"); response.GetRefreshToken() != "" {
+			t.Error("a client that does not refresh got a refresh token")
+		}
+	})
+}
+
+func TestRefreshScope(t *testing.T) {
+	each(t, func(t *testing.T, s *suite) {
+		bought := s.tokens(t, "client-1", "openid", "accounts")
+		for _, row := range []struct {
+			name, scope, want string
+		}{
+			{"less", "accounts", "accounts"},
+			{"all of it", "accounts openid", "accounts openid"},
+			{"more (BAD-113)", "accounts payments", ""},
+			{"malformed", "accounts  openid", ""},
+			{"less did not narrow the grant", "openid", "openid"},
+		} {
+			params := refreshParams(bought.GetRefreshToken())
+			params["scope"] = row.scope
+			response, err := s.exchange(t, "client-1", params)
+			if row.want == "" {
+				wantRefused(t, err, oauth.CodeInvalidScope, "TOK-3")
+				continue
+			}
+			if err != nil || response.GetScope() != row.want || (response.GetIdToken() != "") != strings.Contains(row.want, "openid") {
+				t.Errorf("%s: %v, %v", row.name, response, err)
+			}
+		}
+	})
+}
+
+func TestRefreshRefuses(t *testing.T) {
+	each(t, func(t *testing.T, s *suite) {
+		code := s.code("client-1", "openid")
+		bought, err := s.exchange(t, "client-1", codeParams(code))
+		if err != nil {
+			t.Fatal(err)
+		}
+		text := bought.GetRefreshToken()
+		for _, row := range []struct {
+			name, client string
+			params       map[string]string
+			code, rule   string
+		}{
+			{"none", "client-1", map[string]string{"grant_type": "refresh_token"}, oauth.CodeInvalidRequest, "TOK-3"},
+			{"an unknown one", "client-1", refreshParams("unknown"), oauth.CodeInvalidGrant, "TOK-3"},
+			{"another client's", "client-2", refreshParams(text), oauth.CodeInvalidGrant, "TOK-3"},
+			{"the access token", "client-1", refreshParams(bought.GetAccessToken()), oauth.CodeInvalidGrant, "TOK-3"},
+			{"its hash, as it stands in the store", "client-1", refreshParams(oauth.Hash(text)), oauth.CodeInvalidGrant, "TOK-3"},
+		} {
+			t.Run(row.name, func(t *testing.T) {
+				_, err := s.exchange(t, row.client, row.params)
+				wantRefused(t, err, row.code, row.rule)
+			})
+		}
+		form := s.form("client-1", "", refreshParams(text))
+		form.Credentials.Certificates = nil
+		_, err = s.exchangeForm(t, s.bank, oauth.NewID(), form)
+		wantRefused(t, err, oauth.CodeInvalidRequest, "SP2-4") // BAD-112
+		_, err = s.exchangeForm(t, s.other, oauth.NewID(), s.form("client-1", "", refreshParams(text)))
+		wantRefused(t, err, oauth.CodeInvalidGrant, "TOK-3") // BAD-38
+
+		s.clock.Advance(90*24*time.Hour - time.Millisecond)
+		if _, err := s.exchange(t, "client-1", refreshParams(text)); err != nil {
+			t.Errorf("before its time: %v", err)
+		}
+		s.clock.Advance(time.Millisecond)
+		_, err = s.exchange(t, "client-1", refreshParams(text))
+		wantRefused(t, err, oauth.CodeInvalidGrant, "TOK-3")
+	})
+}
+
+// TestRefreshAfterWithdrawal is BAD-114: the grant's owner is asked each time.
+func TestRefreshAfterWithdrawal(t *testing.T) {
+	each(t, func(t *testing.T, s *suite) {
+		code := s.code("client-1", "openid")
+		bought, err := s.exchange(t, "client-1", codeParams(code))
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.grants.withdraw("grant of " + code)
+		_, err = s.exchange(t, "client-1", refreshParams(bought.GetRefreshToken()))
+		wantRefused(t, err, oauth.CodeInvalidGrant, "")
+	})
+}
