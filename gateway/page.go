@@ -42,6 +42,7 @@ func writePage(w http.ResponseWriter, e *oauth.Error, interaction string) {
 	w.Header().Set("X-Frame-Options", "DENY")
 	w.WriteHeader(status)
 	_ = page.Execute(w, map[string]any{ // a browser that is gone cannot be told
-		"Style": template.CSS(pageCSS), "Code": e.Code, "Description": e.Description, "Rule": e.Rule, "Interaction": interaction,
+		"Style": template.CSS(pageCSS), //nolint:gosec // ours, embedded at build time
+		"Code":  e.Code, "Description": e.Description, "Rule": e.Rule, "Interaction": interaction,
 	})
 }

@@ -60,7 +60,7 @@ func decodeOne(raw []byte, shape *shape, target reflect.Value) error {
 		}
 		return err
 	}
-	if _, err := decoder.ReadToken(); err != io.EOF {
+	if _, err := decoder.ReadToken(); !errors.Is(err, io.EOF) {
 		return malformed("something follows the JSON object")
 	}
 	return nil

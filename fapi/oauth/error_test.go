@@ -48,13 +48,13 @@ func TestRetryAfter(t *testing.T) {
 func TestCauseStaysInTheLog(t *testing.T) {
 	cause := fmt.Errorf("row 17: %w", io.ErrUnexpectedEOF)
 	refusal := InvalidGrant("code is unknown").By("TOK-2").Because(cause)
-	var err error = fmt.Errorf("exchange: %w", refusal)
+	err := fmt.Errorf("exchange: %w", refusal)
 
 	found, ok := AsError(err)
 	if !ok || found != refusal {
 		t.Fatalf("AsError: %v, %t", found, ok)
 	}
-	if !errors.Is(err, io.ErrUnexpectedEOF) || errors.Unwrap(refusal) != cause {
+	if !errors.Is(err, io.ErrUnexpectedEOF) || !errors.Is(refusal, cause) {
 		t.Error("the cause is lost")
 	}
 	if got, want := refusal.Error(), "invalid_grant (TOK-2): code is unknown: row 17: unexpected EOF"; got != want {

@@ -17,7 +17,7 @@ func Profile() (stop func()) {
 	if path == "" {
 		return func() {}
 	}
-	file, err := os.Create(path)
+	file, err := os.Create(path) //nolint:gosec // whoever starts the process names the file
 	if err == nil {
 		err = pprof.StartCPUProfile(file)
 	}

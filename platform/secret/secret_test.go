@@ -66,7 +66,7 @@ func TestNeverPrints(t *testing.T) {
 
 // leaks looks for the secret, also as hexadecimal, in numbers and cut off.
 func leaks(text string) bool {
-	for _, form := range []string{"cor", fmt.Sprintf("%x", "cor"), fmt.Sprintf("%X", "cor"), fmt.Sprint([]byte("cor"))[1:10]} {
+	for _, form := range []string{"cor", fmt.Sprintf("%x", "cor"), fmt.Sprintf("%X", "cor"), "99 111 114"} {
 		if strings.Contains(text, form) {
 			return true
 		}

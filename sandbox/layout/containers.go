@@ -57,7 +57,7 @@ func (l *Layout) StoresInContainers() error {
 // at is where another part reaches a listener of the part named, host:port.
 func (l *Layout) at(part string, p Port) string {
 	if l.Containers {
-		return net.JoinHostPort(part, strconv.Itoa(l.port(p)))
+		return net.JoinHostPort(part, strconv.Itoa(l.number(p)))
 	}
 	return l.address(p)
 }
@@ -66,7 +66,7 @@ func (l *Layout) at(part string, p Port) string {
 // address of its own.
 func (l *Layout) listen(p Port) string {
 	if l.Containers {
-		return fmt.Sprintf(":%d", l.port(p))
+		return fmt.Sprintf(":%d", l.number(p))
 	}
 	return l.address(p)
 }

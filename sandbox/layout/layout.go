@@ -73,7 +73,7 @@ const (
 // process of its own.
 const firstService Port = 10
 
-func (l *Layout) port(p Port) int { return l.Options.Port + int(p) }
+func (l *Layout) number(p Port) int { return l.Port + int(p) }
 
 // URL is the address of a listener. The bank's pages are another site than the
 // authorization server's, as in real life, so that cookie faults show.
@@ -82,7 +82,7 @@ func (l *Layout) URL(p Port) string {
 	if p == BankPages {
 		host = "127.0.0.1"
 	}
-	return "https://" + net.JoinHostPort(host, strconv.Itoa(l.port(p)))
+	return "https://" + net.JoinHostPort(host, strconv.Itoa(l.number(p)))
 }
 
 // Addresses are the loopback addresses of a listener, of both IP versions:
@@ -94,12 +94,12 @@ func (l *Layout) Addresses(p Port) []string {
 	}
 	addresses := []string{l.address(p)}
 	if hasIPv6() {
-		addresses = append(addresses, net.JoinHostPort("::1", strconv.Itoa(l.port(p))))
+		addresses = append(addresses, net.JoinHostPort("::1", strconv.Itoa(l.number(p))))
 	}
 	return addresses
 }
 
-func (l *Layout) address(p Port) string { return fmt.Sprintf("127.0.0.1:%d", l.port(p)) }
+func (l *Layout) address(p Port) string { return fmt.Sprintf("127.0.0.1:%d", l.number(p)) }
 
 func hasIPv6() bool {
 	probe, err := net.Listen("tcp", "[::1]:0")

@@ -23,7 +23,7 @@ func Flow(ctx context.Context, cfg Config, report Report) error {
 		var step Step
 		err := walk(ctx, &step)
 		report(step)
-		if err = errors.Join(err, step.failed()); err != nil {
+		if err := errors.Join(err, step.failed()); err != nil {
 			return err
 		}
 	}
