@@ -67,8 +67,9 @@ func (l *Layout) Configs(redis string) (*Configs, error) {
 		Listen: l.Addresses(Directory), Certificates: b.certificates(), Authority: l.authority(), Keys: l.File("directory"),
 	}
 	if l.Unlimited {
-		c.PAR.PAR.PushesPerMinute = -1
-		c.Token.Token.RequestsPerMinute = -1
+		c.PAR.PAR.PushesPerMinute = new(0)
+		c.Token.Token.RequestsPerMinute = new(0)
+		c.ClientReg.Registry.RegistrationsPerMinute = new(0)
 	}
 	return c, b.err
 }

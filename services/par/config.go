@@ -9,23 +9,19 @@ import (
 
 // Config is the service's own configuration.
 type Config struct {
-	// PushesPerMinute is how many requests one client may push in a minute; 0
-	// is the default of 3000, -1 is without a limit. What is over is answered
-	// 429.
-	PushesPerMinute int `yaml:"pushes_per_minute"`
+	// PushesPerMinute is how many requests one client may push in a minute. 0: any
+	// number. Default 3000. What is over is answered 429.
+	PushesPerMinute *int `yaml:"pushes_per_minute"`
 }
 
 const defaultPushesPerMinute = 3000
 
-// limit is the most pushes a minute, or 0 for no limit.
+// limit is the most a minute, or 0 for any number.
 func (c Config) limit() int {
-	switch {
-	case c.PushesPerMinute == 0:
+	if c.PushesPerMinute == nil {
 		return defaultPushesPerMinute
-	case c.PushesPerMinute < 0:
-		return 0
 	}
-	return c.PushesPerMinute
+	return *c.PushesPerMinute
 }
 
 // ProcessConfig is the configuration file of strongroom-par. How long a request

@@ -11,22 +11,19 @@ import (
 // Config is the service's own configuration.
 type Config struct {
 	// RequestsPerMinute is how many token requests one client may make in a
-	// minute at one replica; 0 is the default of 3000, -1 is without a limit.
-	// What is over is answered 429.
-	RequestsPerMinute int `yaml:"token_requests_per_minute"`
+	// minute at one replica. 0: any number. Default 3000. What is over is
+	// answered 429.
+	RequestsPerMinute *int `yaml:"token_requests_per_minute"`
 }
 
 const defaultRequestsPerMinute = 3000
 
-// limit is the most token requests a minute, or 0 for no limit.
+// limit is the most a minute, or 0 for any number.
 func (c Config) limit() int {
-	switch {
-	case c.RequestsPerMinute == 0:
+	if c.RequestsPerMinute == nil {
 		return defaultRequestsPerMinute
-	case c.RequestsPerMinute < 0:
-		return 0
 	}
-	return c.RequestsPerMinute
+	return *c.RequestsPerMinute
 }
 
 // ProcessConfig is the configuration file of strongroom-token. How long tokens

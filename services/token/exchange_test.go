@@ -3,6 +3,7 @@ package token_test
 import (
 	"crypto/sha256"
 	"crypto/sha512"
+	"database/sql"
 	"encoding/base64"
 	"reflect"
 	"regexp"
@@ -10,9 +11,13 @@ import (
 	"testing"
 	"time"
 
+	"github.com/redis/go-redis/v9"
+
 	"github.com/strongroom-fapi/strongroom/fapi/binding"
 	"github.com/strongroom-fapi/strongroom/fapi/jose"
 	"github.com/strongroom-fapi/strongroom/fapi/oauth"
+	"github.com/strongroom-fapi/strongroom/platform/storetest"
+	"github.com/strongroom-fapi/strongroom/services/token"
 )
 
 // TestAccessToken is RFC 9068 §2.2 with the cnf of RFC 8705 §3.1.
@@ -373,5 +378,26 @@ func TestRefreshAfterWithdrawal(t *testing.T) {
 		s.grants.withdraw("grant of " + code)
 		_, err = s.exchange(t, "client-1", refreshParams(bought.GetRefreshToken()))
 		wantRefused(t, err, oauth.CodeInvalidGrant, "")
+	})
+}
+
+// TestTooManyRequests: a client meets its limit before it spends anything, and
+// others do not feel it.
+func TestTooManyRequests(t *testing.T) {
+	storetest.Each(t, token.Migrations, func(t *testing.T, client redis.UniversalClient, db *sql.DB) {
+		s := newSuite(t, token.Config{RequestsPerMinute: new(2)}, client, db)
+		code := s.code("client-1", "accounts")
+		for range 2 {
+			s.tokens(t, "client-1", "accounts")
+		}
+		_, err := s.exchange(t, "client-1", codeParams(code))
+		if refusal, ok := oauth.AsError(err); !ok || refusal.HTTPStatus() != 429 || refusal.RetryAfter <= 0 {
+			t.Errorf("%v", err)
+		}
+		s.tokens(t, "client-2", "accounts")
+		s.clock.Advance(time.Minute)
+		if _, err := s.exchange(t, "client-1", codeParams(code)); err != nil {
+			t.Errorf("a minute later: %v", err)
+		}
 	})
 }

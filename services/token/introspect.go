@@ -76,6 +76,9 @@ func bringsNone(presented *rpcv1.Credentials) bool {
 	if presented.GetClientId() != "" && len(presented.GetCertificates()) > 0 {
 		return false
 	}
+	if presented == nil {
+		return true
+	}
 	others := proto.CloneOf(presented)
 	others.ClientId, others.Certificates = "", nil
 	return proto.Size(others) == 0

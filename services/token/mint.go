@@ -3,6 +3,7 @@ package token
 import (
 	"context"
 	"crypto/sha256"
+	"crypto/sha512"
 	"encoding/base64"
 	"encoding/json"
 	"slices"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/strongroom-fapi/strongroom/fapi/binding"
 	"github.com/strongroom-fapi/strongroom/fapi/issuer"
+	"github.com/strongroom-fapi/strongroom/fapi/jose"
 	"github.com/strongroom-fapi/strongroom/fapi/oauth"
 	"github.com/strongroom-fapi/strongroom/platform/rpc"
 	clientregv1 "github.com/strongroom-fapi/strongroom/proto/gen/strongroom/clientreg/v1"
@@ -110,7 +112,7 @@ func (s *Service) mintIDToken(ctx context.Context, client *clientregv1.Client, a
 		Nonce:           issuance.Nonce,
 		ACR:             issuance.ACR,
 		AMR:             issuance.AMR,
-		AccessTokenHash: halfHash(accessToken),
+		AccessTokenHash: halfHash(client.GetIdTokenSignedResponseAlg(), accessToken),
 	})
 }
 
@@ -124,8 +126,13 @@ func (s *Service) sign(ctx context.Context, purpose keysv1.Purpose, algorithm st
 }
 
 // halfHash is at_hash of OpenID Connect Core §3.1.3.6: the left half of the
-// SHA-256 of the token.
-func halfHash(token string) string {
+// token's hash, by the hash of the id_token's own signature. For Ed25519 that is
+// SHA-512 (RFC 8032 §5.1), for the others SHA-256.
+func halfHash(algorithm, token string) string {
+	if algorithm == string(jose.EdDSA) {
+		sum := sha512.Sum512([]byte(token))
+		return base64.RawURLEncoding.EncodeToString(sum[:32])
+	}
 	sum := sha256.Sum256([]byte(token))
 	return base64.RawURLEncoding.EncodeToString(sum[:16])
 }
