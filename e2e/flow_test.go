@@ -47,6 +47,13 @@ func TestFlow(t *testing.T) {
 					t.Errorf("introspection says %s", active.Body)
 				}
 				c.Send(t, c.Accounts(f.AccessToken, rig.With(nil))).Is(t, http.StatusUnauthorized)
+				if user := c.Send(t, c.Userinfo(f.AccessToken)).Is(t, http.StatusOK); user.Text("sub") == "" {
+					t.Errorf("userinfo says %s", user.Body)
+				}
+				fresh := c.Send(t, c.Refresh(f.RefreshToken)).Is(t, http.StatusOK).Text("access_token")
+				c.Send(t, c.Accounts(fresh)).Is(t, http.StatusOK)
+				c.Send(t, c.Revoke(f.RefreshToken)).Is(t, http.StatusOK)
+				c.Send(t, c.Refresh(f.RefreshToken)).Refused(t, http.StatusBadRequest, oauth.CodeInvalidGrant)
 			})
 		}
 	})
@@ -75,7 +82,7 @@ func TestValuesComeBackWhole(t *testing.T) {
 		change   func(*rig.Flow)
 	}{
 		{rule: "BAD-62 a state of more than 1000 characters returns verbatim", change: func(f *rig.Flow) {
-			f.State = strings.Repeat(`0Aa-._~%20&=+/"é`, 70)
+			f.State = strings.Repeat(`0Aa-._~%20&=+/"\<>#`, 70)
 		}},
 		{rule: "BAD-62 a nonce of 64 characters stands verbatim in the id_token", change: func(f *rig.Flow) { f.Nonce = strings.Repeat("n0nce.~_", 8) }},
 		{rule: "BAD-62 a nonce of 384 characters stands verbatim in the id_token", change: func(f *rig.Flow) { f.Nonce = strings.Repeat("n0nce.~_", 48) }},

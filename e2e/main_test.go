@@ -7,7 +7,6 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"path/filepath"
 	"sync"
 	"testing"
 
@@ -61,13 +60,16 @@ func eachRendering(t *testing.T, test func(t *testing.T, s *rig.Suite)) {
 
 func TestMain(m *testing.M) {
 	code := m.Run()
-	for n, s := range started {
+	for _, s := range started {
 		if err := s.Stop(); err != nil {
 			fmt.Fprintln(os.Stderr, "FAIL: the suite did not stop as it should:", err)
 			code = 1
 		}
-		if !cleanLog(s, n) {
+		if !cleanLog(s) {
 			code = 1
+		}
+		if code != 0 {
+			keepLog(s)
 		}
 	}
 	os.Exit(code)
@@ -75,21 +77,29 @@ func TestMain(m *testing.M) {
 
 // cleanLog is BAD-197: after all of the tests, with the log at debug, nothing of
 // what clients and browsers sent or received that is a secret stands in the log.
-// Nor does the race detector's report of a part that is its own process.
-func cleanLog(s *rig.Suite, n int) bool {
+// Nor does a crash, or the race detector's report of a part that is its own
+// process.
+func cleanLog(s *rig.Suite) bool {
 	log := s.Log.Bytes()
 	faults := append(s.Secrets.FoundIn(log), rig.Crashes(log)...)
-	if len(faults) == 0 {
-		return true
+	if len(log) == 0 {
+		faults = append(faults, "it is empty: the tests look in the wrong place")
 	}
 	const most = 20
-	fmt.Fprintf(os.Stderr, "FAIL: BAD-197 %d faults in the log\n", len(faults))
 	for _, fault := range faults[:min(len(faults), most)] {
-		fmt.Fprintf(os.Stderr, "    %.400s\n", fault)
+		fmt.Fprintf(os.Stderr, "FAIL: BAD-197 the log: %.400s\n", fault)
 	}
-	file := filepath.Join(os.TempDir(), fmt.Sprintf("strongroom-e2e-%d-%d.log", os.Getpid(), n))
-	if os.WriteFile(file, log, 0o600) == nil {
-		fmt.Fprintln(os.Stderr, "    the whole log:", file)
+	return len(faults) == 0
+}
+
+// keepLog saves the log of a suite whose tests failed.
+func keepLog(s *rig.Suite) {
+	file, err := os.CreateTemp("", "strongroom-e2e-*.log")
+	if err != nil {
+		return // the failure itself has been reported
 	}
-	return false
+	defer file.Close()
+	if _, err := file.Write(s.Log.Bytes()); err == nil {
+		fmt.Fprintln(os.Stderr, "the suite's log:", file.Name())
+	}
 }

@@ -59,7 +59,7 @@ func serverMetadata(i *issuer.Issuer) metadata.Server {
 		PromptValuesSupported:                      rules.Prompts,
 		ClaimsSupported:                            []string{"iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr"},
 		CodeChallengeMethodsSupported:              []string{oauth.CodeChallengeMethodS256},
-		TokenEndpointAuthMethodsSupported:          rules.AuthMethods,
+		TokenEndpointAuthMethodsSupported:          i.AuthMethods(),
 		TokenEndpointAuthSigningAlgValuesSupported: algorithmNames(rules.SigningAlgorithms),
 		IDTokenSigningAlgValuesSupported:           algorithmNames(i.IDTokenAlgorithms),
 		DPoPSigningAlgValuesSupported:              algorithmNames(rules.SigningAlgorithms),

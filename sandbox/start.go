@@ -39,6 +39,10 @@ func storeFlags(flags *flag.FlagSet, o *layout.Options) {
 		o.Unlimited = text == "off"
 		return nil
 	})
+	flags.Func("fetch-allow", "`host:port` that a jwks_uri may be fetched from wherever it is, besides the directory; repeatable", func(text string) error {
+		o.FetchAllow = append(o.FetchAllow, text)
+		return nil
+	})
 	flags.StringVar(&o.SQL, "sql", "", "`DSN` of a PostgreSQL, such as postgres://user:password@localhost/strongroom (default: SQLite files in --dir)")
 }
 

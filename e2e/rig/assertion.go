@@ -16,10 +16,10 @@ type Assertion struct {
 	Header object
 	Claims object
 	Sign   Sign
-	// Text, where not nil, rewrites the two JSON texts before they are signed.
-	Text func(header, claims string) (string, string)
-	// Compact, where not nil, rewrites what was signed.
-	Compact func(string) string
+	// Before, where not nil, rewrites the two JSON texts before they are signed.
+	Before func(header, claims string) (string, string)
+	// After, where not nil, rewrites what was signed.
+	After func(string) string
 }
 
 // assertionLifetime is how long an assertion can be used, in seconds.
@@ -35,16 +35,16 @@ func (c *Client) Assertion() *Assertion {
 	}
 }
 
-// compact writes and signs.
-func (a *Assertion) compact() string {
+// Text writes and signs.
+func (a *Assertion) Text() string {
 	header, claims := string(must(json.Marshal(a.Header))), string(must(json.Marshal(a.Claims)))
-	if a.Text != nil {
-		header, claims = a.Text(header, claims)
+	if a.Before != nil {
+		header, claims = a.Before(header, claims)
 	}
 	input := encode([]byte(header)) + "." + encode([]byte(claims))
 	text := input + "." + encode(a.Sign(input))
-	if a.Compact != nil {
-		text = a.Compact(text)
+	if a.After != nil {
+		text = a.After(text)
 	}
 	return text
 }
@@ -81,14 +81,14 @@ func Signed(algorithm string, by Sign) Change {
 // ClaimsText rewrites the text of the claims before it is signed.
 func ClaimsText(rewrite func(string) string) Change {
 	return func(r *Request) {
-		r.Assertion.Text = func(header, claims string) (string, string) { return header, rewrite(claims) }
+		r.Assertion.Before = func(header, claims string) (string, string) { return header, rewrite(claims) }
 	}
 }
 
 // Parts rewrites the three parts of the signed text.
 func Parts(rewrite func(header, claims, signature string) string) Change {
 	return func(r *Request) {
-		r.Assertion.Compact = func(text string) string {
+		r.Assertion.After = func(text string) string {
 			parts := strings.Split(text, ".")
 			return rewrite(parts[0], parts[1], parts[2])
 		}
@@ -97,7 +97,7 @@ func Parts(rewrite func(header, claims, signature string) string) Change {
 
 // Asserting sends a given text for the assertion.
 func Asserting(text string) Change {
-	return func(r *Request) { r.Assertion.Compact = func(string) string { return text } }
+	return func(r *Request) { r.Assertion.After = func(string) string { return text } }
 }
 
 // NoAssertion leaves out everything that proves the client.

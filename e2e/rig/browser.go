@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -26,9 +27,6 @@ func (s *Suite) Browser(t testing.TB) *Browser {
 	return &Browser{s, &client}
 }
 
-// Jar is where its cookies are.
-func (b *Browser) Jar() http.CookieJar { return b.client.Jar }
-
 // Cookie is the value of a cookie for an address, or empty.
 func (b *Browser) Cookie(t testing.TB, address, name string) string {
 	t.Helper()
@@ -42,6 +40,16 @@ func (b *Browser) Cookie(t testing.TB, address, name string) string {
 		}
 	}
 	return ""
+}
+
+// Plant sets a cookie, as an attacker would who can.
+func (b *Browser) Plant(t testing.TB, address, name, value string) {
+	t.Helper()
+	u, err := url.Parse(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.client.Jar.SetCookies(u, []*http.Cookie{{Name: name, Value: value, Path: "/", Secure: true}}) //nolint:gosec // G124: a cookie in a jar of the test's own
 }
 
 // Get opens an address.
@@ -77,8 +85,8 @@ func (b *Browser) Press(t testing.TB, page *Page, button string, pairs ...string
 		t.Fatalf("%s has no button %s: %d %.300s", page.URL, button, page.StatusCode, page.Body)
 	}
 	form := page.Form(button)
-	for n := 0; n < len(pairs); n += 2 {
-		form.Set(pairs[n], pairs[n+1])
+	for pair := range slices.Chunk(pairs, 2) {
+		form.Set(pair[0], pair[1])
 	}
 	return b.Post(t, page.Action(t), form)
 }

@@ -56,7 +56,7 @@ func Redirecting(uris ...string) Option {
 }
 
 // Client registers a client: ES256, private_key_jwt, tokens bound to a
-// certificate, both grant types.
+// certificate, every grant type.
 func (s *Suite) Client(t testing.TB, options ...Option) *Client {
 	t.Helper()
 	c := &Client{Name: FAPI2, Key: ES256Key(), Certificate: newCertificate(), suite: s}
@@ -64,7 +64,7 @@ func (s *Suite) Client(t testing.TB, options ...Option) *Client {
 		ClientName:              "Budget",
 		RedirectURIs:            []string{"https://client.example/" + oauth.NewID()},
 		TokenEndpointAuthMethod: oauth.AuthPrivateKeyJWT,
-		GrantTypes:              []string{oauth.GrantAuthorizationCode, oauth.GrantClientCredentials},
+		GrantTypes:              []string{oauth.GrantAuthorizationCode, oauth.GrantRefreshToken, oauth.GrantClientCredentials},
 		ResponseTypes:           []string{oauth.ResponseTypeCode},
 		CertificateBoundTokens:  true,
 	}
@@ -121,6 +121,26 @@ func (c *Client) Credentials(changes ...Change) *Request {
 // Introspect asks about a token (RFC 7662 §2.1).
 func (c *Client) Introspect(token string, changes ...Change) *Request {
 	return c.authenticated(c.suite.Metadata(c.Name).IntrospectionEndpoint, url.Values{oauth.ParamToken: {token}}).changed(changes)
+}
+
+// Revoke ends a token (RFC 7009 §2.1).
+func (c *Client) Revoke(token string, changes ...Change) *Request {
+	return c.authenticated(c.mutual("revocation_endpoint"), url.Values{oauth.ParamToken: {token}}).changed(changes)
+}
+
+// Refresh asks for a new access token (RFC 6749 §6).
+func (c *Client) Refresh(token string, changes ...Change) *Request {
+	return c.authenticated(c.mutual("token_endpoint"), url.Values{
+		oauth.ParamGrantType: {oauth.GrantRefreshToken}, oauth.GrantRefreshToken: {token},
+	}).changed(changes)
+}
+
+// Userinfo asks who the user is (OpenID Connect Core §5.3).
+func (c *Client) Userinfo(token string, changes ...Change) *Request {
+	r := Get(c.mutual("userinfo_endpoint"))
+	r.Certificate = c.Certificate
+	r.Header.Set("Authorization", "Bearer "+token)
+	return r.changed(changes)
 }
 
 // Accounts calls the bank's API.

@@ -16,8 +16,8 @@ type Flow struct {
 	Redirect   string
 	RequestURI string
 	Code       string
-	// AccessToken and IDToken are what the code bought.
-	AccessToken, IDToken string
+	// These are what the code bought.
+	AccessToken, RefreshToken, IDToken string
 }
 
 // Flow begins one with values of its own.
@@ -117,6 +117,6 @@ func (f *Flow) TokenRequest(changes ...Change) *Request {
 func (f *Flow) Exchange(t testing.TB, changes ...Change) *Response {
 	t.Helper()
 	answer := f.Send(t, f.TokenRequest(changes...)).Is(t, http.StatusOK)
-	f.AccessToken, f.IDToken = answer.Text("access_token"), answer.Text("id_token")
+	f.AccessToken, f.RefreshToken, f.IDToken = answer.Text("access_token"), answer.Text("refresh_token"), answer.Text("id_token")
 	return answer
 }

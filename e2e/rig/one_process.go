@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"golang.org/x/sync/errgroup"
 
@@ -93,7 +94,12 @@ func (s *Suite) lay(ctx context.Context) (*layout.Configs, *issuer.Set, error) {
 		return nil, nil, err
 	}
 	cfg, err := s.Layout.Configs(options.Redis)
-	return cfg, set, err
+	if err != nil {
+		return nil, nil, err
+	}
+	// The bank's pages serve Other's users too; its API takes no tokens from there.
+	cfg.Bank.Issuers = slices.DeleteFunc(cfg.Bank.Issuers, func(i ecosystem.BankIssuer) bool { return i.Issuer == s.Issuer(Other) })
+	return cfg, set, nil
 }
 
 // options choose a folder, ports and stores.
@@ -102,7 +108,7 @@ func (s *Suite) options(ctx context.Context, redisDatabase string) (layout.Optio
 	if err != nil {
 		return layout.Options{}, err
 	}
-	port, err := freePorts()
+	port, err := FreePorts()
 	if err != nil {
 		return layout.Options{}, err
 	}

@@ -116,6 +116,13 @@ func textOf(node *html.Node) string {
 	return text.String()
 }
 
+// Shown checks the status alone.
+func (p *Page) Shown(t testing.TB, status int) *Page {
+	t.Helper()
+	p.Is(t, status)
+	return p
+}
+
 // Refused checks an error page: HTTP 400 with an element "error" that holds the
 // code alone, no way on, nothing that a frame or a cache may have.
 func (p *Page) Refused(t testing.TB, code string) {

@@ -16,11 +16,11 @@ const (
 	lastPort  = 32_000
 )
 
-// freePorts is the first of a block of free ports. Somebody may take one before
+// FreePorts is the first of a block of free ports. Somebody may take one before
 // it is used: who starts on them tries again elsewhere.
-func freePorts() (int, error) {
+func FreePorts() (int, error) {
 	for range 100 {
-		first := firstPort + rand.IntN((lastPort-firstPort)/portBlock)*portBlock
+		first := firstPort + rand.IntN((lastPort-firstPort)/portBlock)*portBlock //nolint:gosec // G404: a port is no secret
 		if allFree(first) {
 			return first, nil
 		}

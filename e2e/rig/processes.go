@@ -80,7 +80,8 @@ func (s *Suite) startProcesses(ctx context.Context) error {
 			return err
 		}
 		arguments := slices.Concat(part.command[1:], []string{"--config", s.Layout.ConfigFile(part.name)})
-		if err := s.run(exec.Command(filepath.Join(bin, part.command[0]), arguments...), cancel); err != nil {
+		command := exec.Command(filepath.Join(bin, part.command[0]), arguments...) //nolint:gosec // G204: what the rig built itself
+		if err := s.run(command, cancel); err != nil {
 			return err
 		}
 	}
@@ -95,7 +96,7 @@ func build(ctx context.Context, bin string) error {
 	if raceDetector { // races in the services are faults too; and their packages are built already
 		arguments = append(arguments, "-race")
 	}
-	output, err := exec.CommandContext(ctx, "go", append(arguments, packages...)...).CombinedOutput()
+	output, err := exec.CommandContext(ctx, "go", append(arguments, packages...)...).CombinedOutput() //nolint:gosec // G204: the packages above
 	if err != nil {
 		return fmt.Errorf("go build: %w\n%s", err, output)
 	}
@@ -104,7 +105,7 @@ func build(ctx context.Context, bin string) error {
 
 // initialise lets the sandbox write keys, certificates and configurations.
 func (s *Suite) initialise(ctx context.Context, bin string, o layout.Options) error {
-	command := exec.CommandContext(ctx, filepath.Join(bin, "sandbox"), "init",
+	command := exec.CommandContext(ctx, filepath.Join(bin, "sandbox"), "init", //nolint:gosec // G204: what the rig built itself
 		"--dir", o.Dir, "--port", fmt.Sprint(o.Port), "--redis", o.Redis, "--sql", o.SQL)
 	if output, err := command.CombinedOutput(); err != nil {
 		return fmt.Errorf("sandbox init: %w\n%s", err, output)

@@ -100,7 +100,7 @@ func (r *Request) body() string {
 		form[name] = values
 	}
 	if r.Assertion != nil {
-		form.Set(oauth.ParamClientAssertion, r.Assertion.compact())
+		form.Set(oauth.ParamClientAssertion, r.Assertion.Text())
 	}
 	return form.Encode()
 }

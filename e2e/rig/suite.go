@@ -4,7 +4,6 @@
 package rig
 
 import (
-	"context"
 	"errors"
 	"net/http"
 	"os"
@@ -12,7 +11,6 @@ import (
 
 	"github.com/strongroom-fapi/strongroom/fapi/metadata"
 	"github.com/strongroom-fapi/strongroom/platform/clock"
-	"github.com/strongroom-fapi/strongroom/sandbox/ecosystem"
 	"github.com/strongroom-fapi/strongroom/sandbox/layout"
 )
 
@@ -67,26 +65,6 @@ func (s *Suite) folder() (string, error) {
 		s.later(func() error { return os.RemoveAll(dir) })
 	}
 	return dir, err
-}
-
-// ready waits until everything answers, and reads the issuers' metadata, from
-// which every endpoint is taken.
-func (s *Suite) ready(ctx context.Context, issuers ...string) error {
-	ctx, cancel := context.WithTimeout(ctx, startTimeout)
-	defer cancel()
-	s.plain = s.httpClient(nil)
-	s.later(func() error { s.plain.CloseIdleConnections(); return nil })
-	if err := ecosystem.Await(ctx, s.Layout.CA.Pool(), s.Layout.HealthURLs()); err != nil {
-		return err
-	}
-	for _, name := range issuers {
-		var err error
-		if s.metadata[name], err = s.discover(ctx, name); err != nil {
-			return err
-		}
-	}
-	s.Secrets.ofLayout(s.Layout)
-	return nil
 }
 
 // Issuer is an issuer's identifier.

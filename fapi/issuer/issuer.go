@@ -3,9 +3,12 @@
 package issuer
 
 import (
+	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/strongroom-fapi/strongroom/fapi/jose"
+	"github.com/strongroom-fapi/strongroom/fapi/oauth"
 	"github.com/strongroom-fapi/strongroom/fapi/profile"
 )
 
@@ -33,6 +36,11 @@ type Issuer struct {
 	Scopes []Scope `yaml:"scopes"`
 	// ACRValues that the bank's app can reach; published, best first.
 	ACRValues []string `yaml:"acr_values"`
+	// ClientCertificateAuthorities is a PEM file of those whose client
+	// certificates are trusted for tls_client_auth (RFC 8705 §2.1); a relative
+	// path begins at the folder of this file. Only clientreg reads it, at its
+	// start. Default none: the method is not served.
+	ClientCertificateAuthorities string `yaml:"client_certificate_authorities"`
 	// AccessTokenAlgorithm signs access tokens. Default ES256.
 	AccessTokenAlgorithm jose.Algorithm `yaml:"access_token_alg"`
 	// IDTokenAlgorithms are those that a client may choose for its id_tokens,
@@ -46,6 +54,8 @@ type Issuer struct {
 	Lifetimes  Lifetimes `yaml:"lifetimes"`
 
 	profile *profile.Profile
+	// folder is that of the issuer's file; "" where there is none.
+	folder string
 }
 
 // Scope is one scope value.
@@ -83,6 +93,25 @@ type Lifetimes struct {
 
 // Rules is the profile that the issuer follows.
 func (i *Issuer) Rules() *profile.Profile { return i.profile }
+
+// AuthMethods are the client authentication methods that are served: those of the
+// profile, without tls_client_auth where nobody's certificates are trusted.
+func (i *Issuer) AuthMethods() []string {
+	served := slices.Clone(i.profile.AuthMethods)
+	return slices.DeleteFunc(served, func(method string) bool {
+		return method == oauth.AuthTLSClient && i.ClientCertificateAuthorities == ""
+	})
+}
+
+// AuthoritiesFile is where ClientCertificateAuthorities stands; "" where there is
+// none.
+func (i *Issuer) AuthoritiesFile() string {
+	file := i.ClientCertificateAuthorities
+	if file == "" || filepath.IsAbs(file) {
+		return file
+	}
+	return filepath.Join(i.folder, file)
+}
 
 // ScopeNames are the names of the scopes that can be asked for.
 func (i *Issuer) ScopeNames() []string {

@@ -37,6 +37,14 @@ type Client struct {
 	RequirePAR             bool `json:"require_pushed_authorization_requests,omitempty"`
 	UseMTLSAliases         bool `json:"use_mtls_endpoint_aliases,omitempty"`
 
+	// RFC 8705 §2.1.2: the name in the certificate of a client of
+	// tls_client_auth. Exactly one is set for such a client, none for others.
+	TLSClientAuthSubjectDN string `json:"tls_client_auth_subject_dn,omitempty"`
+	TLSClientAuthSANDNS    string `json:"tls_client_auth_san_dns,omitempty"`
+	TLSClientAuthSANURI    string `json:"tls_client_auth_san_uri,omitempty"`
+	TLSClientAuthSANIP     string `json:"tls_client_auth_san_ip,omitempty"`
+	TLSClientAuthSANEmail  string `json:"tls_client_auth_san_email,omitempty"`
+
 	// Resource is ours: the protected resource, an absolute https URI (RFC 8707
 	// §2), that a client serves which is a resource server. Only a registration
 	// that was let in as one may set it.
@@ -58,6 +66,30 @@ func (c Client) Algorithms() map[string]string {
 		}
 	}
 	return named
+}
+
+// CertificateNames are the names of its certificate that the client gives, by
+// member (RFC 8705 §2.1.2).
+func (c Client) CertificateNames() map[string]string {
+	given := map[string]string{}
+	for member, name := range map[string]string{
+		"tls_client_auth_subject_dn": c.TLSClientAuthSubjectDN,
+		"tls_client_auth_san_dns":    c.TLSClientAuthSANDNS,
+		"tls_client_auth_san_uri":    c.TLSClientAuthSANURI,
+		"tls_client_auth_san_ip":     c.TLSClientAuthSANIP,
+		"tls_client_auth_san_email":  c.TLSClientAuthSANEmail,
+	} {
+		if name != "" {
+			given[member] = name
+		}
+	}
+	return given
+}
+
+// WithoutCertificateNames is a copy that gives none.
+func (c Client) WithoutCertificateNames() Client {
+	c.TLSClientAuthSubjectDN, c.TLSClientAuthSANDNS, c.TLSClientAuthSANURI, c.TLSClientAuthSANIP, c.TLSClientAuthSANEmail = "", "", "", "", ""
+	return c
 }
 
 // Information is RFC 7591 §3.2.1 client information: the effective metadata and

@@ -24,7 +24,7 @@ var FAPI2Security = &Profile{
 		NonceLength:         512,               // §5.3.2.2-13: at least 64 characters
 		StateLength:         4096,              // §5.3.2.2 note 4: can exceed 1000 characters
 	},
-	AuthMethods:       []string{oauth.AuthPrivateKeyJWT},
+	AuthMethods:       []string{oauth.AuthPrivateKeyJWT, oauth.AuthTLSClient, oauth.AuthSelfSignedTLSClient},
 	SigningAlgorithms: []jose.Algorithm{jose.PS256, jose.ES256, jose.EdDSA},
 	ResponseTypes:     []string{oauth.ResponseTypeCode},
 	ResponseModes:     []string{oauth.ResponseModeQuery},

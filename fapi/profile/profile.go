@@ -49,6 +49,9 @@ type Limits struct {
 // all is every profile that an issuer can name.
 var all = []*Profile{FAPI2Security}
 
+// All is every profile that an issuer can name.
+func All() []*Profile { return all }
+
 // ByName finds a profile.
 func ByName(name string) (*Profile, error) {
 	for _, p := range all {
@@ -56,10 +59,10 @@ func ByName(name string) (*Profile, error) {
 			return p, nil
 		}
 	}
-	return nil, fmt.Errorf("profile %q is unknown: known is %s", name, names())
+	return nil, fmt.Errorf("profile %q is unknown: known is %s", name, known())
 }
 
-func names() string {
+func known() string {
 	list := ""
 	for _, p := range all {
 		list += " " + p.Name

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/strongroom-fapi/strongroom/fapi/jose"
+	"github.com/strongroom-fapi/strongroom/fapi/names"
 	"github.com/strongroom-fapi/strongroom/fapi/oauth"
 )
 
@@ -23,9 +24,32 @@ var registerRules = []Rule{
 		ID: "PKJ-2", Stage: Register, Source: "RFC 7591 §2",
 		Text: "a client that signs assertions registers its public keys",
 		Holds: func(f Facts) bool {
-			return f.Metadata.TokenEndpointAuthMethod != oauth.AuthPrivateKeyJWT || len(f.Metadata.JWKS) > 0
+			return f.Metadata.TokenEndpointAuthMethod != oauth.AuthPrivateKeyJWT || publishesKeys(f)
 		},
-		Fail: invalidMetadata("private_key_jwt needs jwks"),
+		Fail: invalidMetadata("private_key_jwt needs jwks or jwks_uri"),
+	},
+	{
+		ID: "MTLS-1", Stage: Register, Source: "RFC 8705 §2.2.2",
+		Text: "a client with self-signed certificates registers them among its keys",
+		Holds: func(f Facts) bool {
+			return f.Metadata.TokenEndpointAuthMethod != oauth.AuthSelfSignedTLSClient || publishesKeys(f)
+		},
+		Fail: invalidMetadata("self_signed_tls_client_auth needs jwks or jwks_uri"),
+	},
+	{
+		ID: "MTLS-1", Stage: Register, Source: "RFC 8705 §2.1.2",
+		Text: "a client of tls_client_auth names its certificate once, and no client more than once",
+		Holds: func(f Facts) bool {
+			given := len(f.Metadata.CertificateNames())
+			return given == 1 || given == 0 && f.Metadata.TokenEndpointAuthMethod != oauth.AuthTLSClient
+		},
+		Fail: invalidMetadata("tls_client_auth needs exactly one of tls_client_auth_subject_dn, tls_client_auth_san_dns, tls_client_auth_san_uri, tls_client_auth_san_ip and tls_client_auth_san_email"),
+	},
+	{
+		ID: "MTLS-1", Stage: Register, Source: "RFC 8705 §2.1.2, RFC 4514",
+		Text:  "the name of a certificate is well-formed",
+		Holds: certificateNamesValid,
+		Fail:  invalidMetadata("the tls_client_auth_ member is not a name of its kind"),
 	},
 	{
 		ID: "SP2-2", Stage: Register, Source: "§5.3.2.1-2, RFC 7591 §2",
@@ -74,6 +98,19 @@ var registerRules = []Rule{
 		Holds: registeredScopeServed,
 		Fail:  invalidMetadata("scope is malformed or not served by this issuer"),
 	},
+}
+
+// publishesKeys tells whether the client registers keys, by value or by
+// reference.
+func publishesKeys(f Facts) bool { return len(f.Metadata.JWKS) > 0 || f.Metadata.JWKSURI != "" }
+
+func certificateNamesValid(f Facts) bool {
+	for member, name := range f.Metadata.CertificateNames() {
+		if _, err := names.Parse(names.Kind(member), name); err != nil {
+			return false
+		}
+	}
+	return true
 }
 
 func redirectURIsValid(f Facts) bool {

@@ -8,6 +8,7 @@ import (
 var registerVectors = map[string][]vector{
 	"SP2-6: the client is confidential and proves itself by a method of the profile": {
 		{"private_key_jwt", passes, nil},
+		{"self_signed_tls_client_auth", passes, authMethod(oauth.AuthSelfSignedTLSClient)},
 		{"none", oauth.CodeInvalidClientMetadata, authMethod("none")},
 		{"no method", oauth.CodeInvalidClientMetadata, authMethod("")},
 		{"client_secret_basic", oauth.CodeInvalidClientMetadata, authMethod("client_secret_basic")},
@@ -17,7 +18,36 @@ var registerVectors = map[string][]vector{
 	},
 	"PKJ-2: a client that signs assertions registers its public keys": {
 		{"keys", passes, nil},
+		{"keys by reference", passes, keysByReference},
 		{"no keys", oauth.CodeInvalidClientMetadata, inMetadata(func(m *metadata.Client) { m.JWKS = nil })},
+	},
+	"MTLS-1: a client with self-signed certificates registers them among its keys": {
+		{"by value", passes, authMethod(oauth.AuthSelfSignedTLSClient)},
+		{"by reference", passes, both(authMethod(oauth.AuthSelfSignedTLSClient), keysByReference)},
+		{"not at all", oauth.CodeInvalidClientMetadata, both(authMethod(oauth.AuthSelfSignedTLSClient), inMetadata(func(m *metadata.Client) { m.JWKS = nil }))},
+	},
+	"MTLS-1: a client of tls_client_auth names its certificate once, and no client more than once": {
+		{"no name of another method", passes, nil},
+		{"one name", passes, tlsClient(func(m *metadata.Client) { m.TLSClientAuthSANDNS = "bank.example" })},
+		{"one name, without keys", passes, tlsClient(func(m *metadata.Client) { m.TLSClientAuthSANIP, m.JWKS = "192.0.2.1", nil })},
+		{"none (BAD-160)", oauth.CodeInvalidClientMetadata, tlsClient(func(*metadata.Client) {})},
+		{"two (BAD-160)", oauth.CodeInvalidClientMetadata, tlsClient(func(m *metadata.Client) {
+			m.TLSClientAuthSANDNS, m.TLSClientAuthSubjectDN = "bank.example", "CN=bank"
+		})},
+		{"two of another method (BAD-160)", oauth.CodeInvalidClientMetadata, inMetadata(func(m *metadata.Client) {
+			m.TLSClientAuthSANURI, m.TLSClientAuthSANEmail = "urn:bank", "ops@bank.example"
+		})},
+	},
+	"MTLS-1: the name of a certificate is well-formed": {
+		{"subject", passes, tlsClient(func(m *metadata.Client) { m.TLSClientAuthSubjectDN = `CN=a\,b,2.5.4.97=#0c0161,C=BR` })},
+		{"uri", passes, tlsClient(func(m *metadata.Client) { m.TLSClientAuthSANURI = "urn:bank:1" })},
+		{"email", passes, tlsClient(func(m *metadata.Client) { m.TLSClientAuthSANEmail = "ops@bank.example" })},
+		{"subject of an unknown attribute (BAD-160)", oauth.CodeInvalidClientMetadata, tlsClient(func(m *metadata.Client) { m.TLSClientAuthSubjectDN = "foo=a" })},
+		{"subject of slashes", oauth.CodeInvalidClientMetadata, tlsClient(func(m *metadata.Client) { m.TLSClientAuthSubjectDN = "/CN=a" })},
+		{"host with a wildcard (BAD-33)", oauth.CodeInvalidClientMetadata, tlsClient(func(m *metadata.Client) { m.TLSClientAuthSANDNS = "*.bank.example" })},
+		{"relative uri", oauth.CodeInvalidClientMetadata, tlsClient(func(m *metadata.Client) { m.TLSClientAuthSANURI = "/a" })},
+		{"network instead of an address", oauth.CodeInvalidClientMetadata, tlsClient(func(m *metadata.Client) { m.TLSClientAuthSANIP = "192.0.2.0/24" })},
+		{"email without a host", oauth.CodeInvalidClientMetadata, tlsClient(func(m *metadata.Client) { m.TLSClientAuthSANEmail = "ops" })},
 	},
 	"SP2-2: every grant type is one that is served": {
 		{"authorization_code and client_credentials", passes, grantTypes("authorization_code", "client_credentials")},
@@ -77,6 +107,14 @@ func native(f *Facts) { f.Metadata.ApplicationType = oauth.ApplicationNative }
 
 func authMethod(method string) func(*Facts) {
 	return inMetadata(func(m *metadata.Client) { m.TokenEndpointAuthMethod = method })
+}
+
+func keysByReference(f *Facts) {
+	f.Metadata.JWKS, f.Metadata.JWKSURI = nil, "https://good.example/jwks"
+}
+
+func tlsClient(change func(*metadata.Client)) func(*Facts) {
+	return both(authMethod(oauth.AuthTLSClient), inMetadata(change))
 }
 
 func grantTypes(values ...string) func(*Facts) {

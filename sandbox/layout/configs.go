@@ -2,6 +2,7 @@ package layout
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/strongroom-fapi/strongroom/fapi/issuer"
 	"github.com/strongroom-fapi/strongroom/gateway"
@@ -52,6 +53,8 @@ func (l *Layout) Configs(redis string) (*Configs, error) {
 		{Token: b.keep(l.secret(InitialAccessToken, newToken))},
 		{Token: b.keep(l.secret(resourceServerToken, newToken)), ResourceServer: true},
 	}
+	c.ClientReg.Registry.Fetch = b.fetch()
+
 	c.PAR.Config, c.PAR.Redis = b.process(rpc.PAR, rpc.Keys, rpc.ClientReg), redisConfig
 
 	c.Authorize.Config, c.Authorize.SQL, c.Authorize.Redis = b.process(rpc.Authorize, rpc.Keys, rpc.ClientReg, rpc.PAR), b.sql(rpc.Authorize), redisConfig
@@ -132,6 +135,17 @@ func (b *builder) certificates() []gateway.Certificate {
 		{Certificate: b.File("server-ec.pem"), Key: b.File("server-ec-key.pem")},
 		{Certificate: b.File("server-rsa.pem"), Key: b.File("server-rsa-key.pem")},
 	}
+}
+
+// fetch lets the suite reach the directory, which is on no internet, and what the
+// user allows.
+func (b *builder) fetch() clientreg.Fetch {
+	directory := strings.TrimPrefix(b.URL(Directory), "https://")
+	fetch := clientreg.Fetch{Allow: append([]string{directory}, b.FetchAllow...), Roots: b.CA.File()}
+	if b.Containers {
+		fetch.ConnectTo = map[string]string{directory: b.at("directory", Directory)}
+	}
+	return fetch
 }
 
 func (b *builder) interaction() authorize.Config {

@@ -109,6 +109,9 @@ func (l *Layout) WriteContainers(c *Configs) error {
 	if err := l.copyFiles(l.authority(), "ca.pem", "ca-key.pem"); err != nil {
 		return err
 	}
+	if err := l.copyFiles(l.File(issuersFolder), l.clientAuthorities()); err != nil {
+		return err
+	}
 	names := []string{bankName, "directory"}
 	for _, service := range rpc.Names {
 		names = append(names, string(service))

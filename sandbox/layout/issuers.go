@@ -3,6 +3,7 @@ package layout
 import (
 	"bytes"
 	"embed"
+	"path/filepath"
 	"text/template"
 
 	"github.com/strongroom-fapi/strongroom/fapi/issuer"
@@ -35,7 +36,20 @@ func (l *Layout) Issuers() (*issuer.Set, error) {
 func (l *Layout) fill(t *template.Template) ([]byte, error) {
 	var text bytes.Buffer
 	err := t.Execute(&text, map[string]string{
-		"Public": l.URL(Public), "Mutual": l.URL(Mutual), "Pages": l.URL(BankPages), "API": l.URL(BankAPI),
+		"Public": l.URL(Public), "Mutual": l.URL(Mutual), "Pages": l.URL(BankPages), "API": l.URL(BankAPI), "Authorities": l.clientAuthorities(),
 	})
 	return text.Bytes(), err
+}
+
+// issuersFolder has the issuers' files, for parts that run alone.
+const issuersFolder = "issuers"
+
+// clientAuthorities is the file of those whose client certificates are trusted:
+// the directory's. In containers it lies beside the issuers' files, for each part
+// has a copy of these under a path of its own.
+func (l *Layout) clientAuthorities() string {
+	if l.Containers {
+		return filepath.Base(l.CA.File())
+	}
+	return l.CA.File()
 }

@@ -26,6 +26,9 @@ type Options struct {
 	SQL string
 	// Unlimited lifts the limits on pushes, token requests and registrations.
 	Unlimited bool
+	// FetchAllow are hosts, host:port, that the suite may fetch a jwks_uri from
+	// wherever they are, besides the directory.
+	FetchAllow []string
 	// Containers has every part in a container of its own, named as the part.
 	Containers bool
 	// ExtraIssuers are served beside the sandbox's own; for tests of what one

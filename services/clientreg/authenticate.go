@@ -18,17 +18,15 @@ var errReplayed = oauth.InvalidClient("client_assertion was used before").By("PK
 // from memory. The trip to Redis that burns the jti also tells whether memory is
 // still right; where it is not, the proof must hold for the newer client too.
 func (r *registry) Authenticate(ctx context.Context, req *clientregv1.AuthenticateRequest) (*clientregv1.AuthenticateResponse, error) {
-	scope := rpc.From(ctx)
-	presented, err := authn.Read(req.GetCredentials())
+	attempt, err := r.attempt(ctx, req)
 	if err != nil {
 		return nil, err
 	}
-	attempt := authn.Attempt{Presented: presented, Issuer: scope.Issuer, Now: r.clock.Now()}
 	client, once, err := r.verify(ctx, attempt)
 	if err != nil {
 		return nil, err
 	}
-	burnt, generation, err := r.marks.Burn(ctx, scope.Issuer.Name, client.ID(), once.ID, scope.Attempt(), once.Until.Sub(attempt.Now))
+	burnt, generation, err := r.burn(ctx, attempt, client, once)
 	if err != nil {
 		return nil, err
 	}
@@ -37,7 +35,7 @@ func (r *registry) Authenticate(ctx context.Context, req *clientregv1.Authentica
 		return nil, err
 	}
 	if current != client {
-		if _, err := attempt.Verify(current); err != nil {
+		if _, err := r.prove(ctx, attempt, current); err != nil {
 			return nil, err
 		}
 	}
@@ -45,6 +43,20 @@ func (r *registry) Authenticate(ctx context.Context, req *clientregv1.Authentica
 		return nil, errReplayed
 	}
 	return &clientregv1.AuthenticateResponse{Client: current.Public}, nil
+}
+
+// attempt reads what came. A certificate is judged before the client is looked
+// for, so that time does not tell whether there is such a client (CA-1).
+func (r *registry) attempt(ctx context.Context, req *clientregv1.AuthenticateRequest) (authn.Attempt, error) {
+	presented, err := authn.Read(req.GetCredentials())
+	if err != nil {
+		return authn.Attempt{}, err
+	}
+	attempt := authn.Attempt{Presented: presented, Issuer: rpc.From(ctx).Issuer, Now: r.clock.Now()}
+	if presented.ByCertificate() {
+		attempt.Certificate = r.certificates.Read(attempt.Issuer.Name, presented.Certificates, attempt.Now)
+	}
+	return attempt, nil
 }
 
 // verify makes every check that needs no store but the client itself. A proof
@@ -55,7 +67,7 @@ func (r *registry) verify(ctx context.Context, attempt authn.Attempt) (*director
 	if err != nil {
 		return nil, authn.Once{}, err
 	}
-	once, refusal := attempt.Verify(client)
+	once, refusal := r.prove(ctx, attempt, client)
 	if refusal == nil || client == nil {
 		return client, once, refusal
 	}
@@ -66,6 +78,40 @@ func (r *registry) verify(ctx context.Context, attempt authn.Attempt) (*director
 	if current == client {
 		return nil, authn.Once{}, refusal
 	}
-	once, err = attempt.Verify(current)
+	once, err = r.prove(ctx, attempt, current)
 	return current, once, err
+}
+
+// prove verifies with the client's keys, wherever they are. Keys that the client
+// publishes itself are fetched anew where one is missing (PKJ-2).
+func (r *registry) prove(ctx context.Context, attempt authn.Attempt, client *directory.Client) (authn.Once, error) {
+	if client == nil || client.KeysURI == "" || !attempt.NeedsKeys(client) {
+		return attempt.Verify(client)
+	}
+	keys, fresh, err := r.keys.Keys(ctx, client.KeysURI)
+	if err != nil {
+		return authn.Once{}, err
+	}
+	once, refusal := attempt.Verify(client.WithKeys(keys))
+	if fresh || !authn.MissesKey(refusal) {
+		return once, refusal
+	}
+	keys, fetched, err := r.keys.Again(ctx, client.KeysURI)
+	if err != nil {
+		return authn.Once{}, err
+	}
+	if !fetched {
+		return once, refusal
+	}
+	return attempt.Verify(client.WithKeys(keys))
+}
+
+// burn uses up what may be used once, and answers the client's newest generation.
+// A certificate is as good the next time: there only the generation is asked for.
+func (r *registry) burn(ctx context.Context, attempt authn.Attempt, client *directory.Client, once authn.Once) (burnt bool, generation int64, err error) {
+	if once.ID == "" {
+		generation, err = r.marks.Generation(ctx, client.Issuer, client.ID())
+		return true, generation, err
+	}
+	return r.marks.Burn(ctx, client.Issuer, client.ID(), once.ID, rpc.From(ctx).Attempt(), once.Until.Sub(attempt.Now))
 }

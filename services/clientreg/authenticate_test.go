@@ -1,8 +1,11 @@
 package clientreg_test
 
 import (
+	"crypto"
+	"encoding/json"
 	"testing"
 
+	"github.com/strongroom-fapi/strongroom/fapi/jose"
 	"github.com/strongroom-fapi/strongroom/fapi/oauth"
 	clientregv1 "github.com/strongroom-fapi/strongroom/proto/gen/strongroom/clientreg/v1"
 )
@@ -128,6 +131,34 @@ func TestAuthenticateTellsNothingOfClients(t *testing.T) {
 					t.Errorf("refused with %+v, a bad signature with %+v", got, want)
 				}
 			})
+		}
+	})
+}
+
+// TestEachAlgorithmAlone: a client with one key authenticates by its algorithm,
+// named or not, and by no other.
+func TestEachAlgorithmAlone(t *testing.T) {
+	eachWorld(t, func(t *testing.T, w *world) {
+		service := w.replica()
+		for algorithm, one := range map[string]struct {
+			key  crypto.PublicKey
+			sign signer
+		}{
+			"ES256": {ecKey.Public(), es256(ecKey)}, "PS256": {rsaKey.Public(), ps256}, "EdDSA": {edKey.Public(), ed25519Signature},
+		} {
+			own := set("jwks", json.RawMessage(must(jose.NewKeySet(must(jose.NewKey(one.key, "own"))).MarshalJSON())))
+			for name, client := range map[string]registered{
+				"named": service.register(own, set("token_endpoint_auth_signing_alg", algorithm)), "not named": service.register(own),
+			} {
+				t.Run(algorithm+" "+name, func(t *testing.T) {
+					_, err := service.authenticate(forge(object{"alg": algorithm, "kid": "own"}, w.claims(client.ClientID), one.sign))
+					wantAuthenticated(t, err, true)
+					if algorithm != "ES256" {
+						_, err = service.authenticate(w.assertion(client.ClientID))
+						wantAuthenticated(t, err, false)
+					}
+				})
+			}
 		}
 	})
 }

@@ -11,9 +11,13 @@ import (
 	"github.com/redis/go-redis/v9"
 	"google.golang.org/grpc"
 
+	"github.com/strongroom-fapi/strongroom/fapi/issuer"
 	"github.com/strongroom-fapi/strongroom/platform/clock"
 	clientregv1 "github.com/strongroom-fapi/strongroom/proto/gen/strongroom/clientreg/v1"
+	"github.com/strongroom-fapi/strongroom/services/clientreg/internal/certificate"
 	"github.com/strongroom-fapi/strongroom/services/clientreg/internal/directory"
+	"github.com/strongroom-fapi/strongroom/services/clientreg/internal/fetch"
+	"github.com/strongroom-fapi/strongroom/services/clientreg/internal/jwks"
 	"github.com/strongroom-fapi/strongroom/services/clientreg/internal/store"
 )
 
@@ -26,8 +30,10 @@ type Deps struct {
 	SQL *sql.DB
 	// Redis keeps what was used once, and the newest generation of each client.
 	Redis redis.UniversalClient
-	Clock clock.Clock
-	Log   *slog.Logger
+	// Issuers name the authorities whose client certificates they trust.
+	Issuers *issuer.Set
+	Clock   clock.Clock
+	Log     *slog.Logger
 }
 
 // Service is the client registry, as its process sees it.
@@ -38,11 +44,16 @@ type Service struct{ registry *registry }
 type registry struct {
 	clientregv1.UnimplementedClientRegistryServiceServer
 	initialTokens initialTokens
-	clients       store.Clients
-	marks         store.Marks
-	directory     *directory.Directory
-	clock         clock.Clock
-	log           *slog.Logger
+	// registrationsPerMinute, 0 for any number.
+	registrationsPerMinute int
+	clients                store.Clients
+	marks                  store.Marks
+	directory              *directory.Directory
+	certificates           *certificate.Reader
+	outside                *fetch.Client
+	keys                   *jwks.Source
+	clock                  clock.Clock
+	log                    *slog.Logger
 }
 
 // New makes the service.
@@ -50,14 +61,27 @@ func New(cfg Config, deps Deps) (*Service, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
+	authorities, err := clientAuthorities(deps.Issuers)
+	if err != nil {
+		return nil, err
+	}
+	roots, err := cfg.Fetch.roots()
+	if err != nil {
+		return nil, err
+	}
 	clients, marks := store.NewSQL(deps.SQL), store.NewRedis(deps.Redis)
+	outside := fetch.New(fetch.Options{Allow: cfg.Fetch.Allow, ConnectTo: cfg.Fetch.ConnectTo, Roots: roots, Clock: deps.Clock})
 	return &Service{&registry{
-		initialTokens: newInitialTokens(cfg.InitialAccessTokens),
-		clients:       clients,
-		marks:         marks,
-		directory:     directory.New(clients, marks, cfg.cachedClients()),
-		clock:         deps.Clock,
-		log:           deps.Log,
+		initialTokens:          newInitialTokens(cfg.InitialAccessTokens),
+		registrationsPerMinute: cfg.registrationsPerMinute(),
+		clients:                clients,
+		marks:                  marks,
+		directory:              directory.New(clients, marks, cfg.cachedClients()),
+		certificates:           certificate.New(authorities),
+		outside:                outside,
+		keys:                   jwks.New(outside, deps.Clock, deps.Log, cfg.cachedClients()),
+		clock:                  deps.Clock,
+		log:                    deps.Log,
 	}}, nil
 }
 

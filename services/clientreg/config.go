@@ -3,6 +3,9 @@ package clientreg
 import (
 	"errors"
 	"fmt"
+	"net"
+	"slices"
+	"strconv"
 
 	"github.com/strongroom-fapi/strongroom/platform/process"
 	"github.com/strongroom-fapi/strongroom/platform/redisconn"
@@ -15,9 +18,30 @@ type Config struct {
 	// InitialAccessTokens let their bearers register clients, at every issuer
 	// (RFC 7591 §3). Default none: registration is closed.
 	InitialAccessTokens []InitialAccessToken `yaml:"initial_access_tokens"`
+	// RegistrationsPerMinute is how many clients the bearer of one initial access
+	// token may register at one issuer in a minute. 0: any number. Default 600.
+	// What is over is answered 429.
+	RegistrationsPerMinute *int `yaml:"registrations_per_minute"`
 	// CachedClients is how many clients are kept in memory with their keys
-	// parsed. Default 4096.
+	// parsed, each taking 16 KiB on average at most. Default 32768.
 	CachedClients int `yaml:"cached_clients"`
+	// Fetch is how documents are got that clients publish: their jwks_uri.
+	Fetch Fetch `yaml:"fetch"`
+}
+
+// Fetch is the way out to the internet. Without a word here, it leads to hosts
+// with a public name and address alone, at port 443.
+type Fetch struct {
+	// Allow are hosts, host:port, that may have any name, port and address: a
+	// directory in the own network, for instance. Default none.
+	Allow []string `yaml:"allow"`
+	// Roots is a PEM file of authorities that may sign such hosts' certificates,
+	// besides those of the operating system. Default none.
+	Roots string `yaml:"roots"`
+	// ConnectTo says where to connect, host:port, for one of Allow; for where its
+	// name does not lead from here. The server must still be who the name says.
+	// Default: where the name leads.
+	ConnectTo map[string]string `yaml:"connect_to,omitempty"`
 }
 
 // InitialAccessToken is one token and what it opens.
@@ -33,7 +57,18 @@ type InitialAccessToken struct {
 // minInitialToken is the shortest token: 128 bits, CRY-4 (FAPI 2.0 §5.4.1-4).
 const minInitialToken = 22
 
-const defaultCachedClients = 4096
+const (
+	defaultCachedClients          = 32768
+	defaultRegistrationsPerMinute = 600
+)
+
+// registrationsPerMinute is 0 for any number.
+func (c Config) registrationsPerMinute() int {
+	if c.RegistrationsPerMinute == nil {
+		return defaultRegistrationsPerMinute
+	}
+	return *c.RegistrationsPerMinute
+}
 
 func (c Config) cachedClients() int {
 	if c.CachedClients == 0 {
@@ -53,7 +88,31 @@ func (c Config) Validate() error {
 	if c.CachedClients < 0 {
 		faults = append(faults, errors.New("cached_clients must not be negative"))
 	}
+	if c.registrationsPerMinute() < 0 {
+		faults = append(faults, errors.New("registrations_per_minute must not be negative"))
+	}
+	return errors.Join(append(faults, c.Fetch.validate())...)
+}
+
+func (f Fetch) validate() error {
+	var faults []error
+	for i, allowed := range f.Allow {
+		if !isHostPort(allowed) {
+			faults = append(faults, fmt.Errorf("fetch.allow[%d] must be host:port, not %q", i, allowed))
+		}
+	}
+	for from, to := range f.ConnectTo {
+		if !slices.Contains(f.Allow, from) || !isHostPort(to) {
+			faults = append(faults, fmt.Errorf("fetch.connect_to.%s must lead from one of fetch.allow to a host:port", from))
+		}
+	}
 	return errors.Join(faults...)
+}
+
+func isHostPort(text string) bool {
+	host, port, err := net.SplitHostPort(text)
+	number, parseErr := strconv.ParseUint(port, 10, 16)
+	return err == nil && parseErr == nil && number > 0 && host != ""
 }
 
 // ProcessConfig is the configuration file of strongroom-clientreg.

@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/strongroom-fapi/strongroom/fapi/issuer"
+	"github.com/strongroom-fapi/strongroom/platform/clock"
 	"github.com/strongroom-fapi/strongroom/platform/config"
 	"github.com/strongroom-fapi/strongroom/platform/secret"
 	"github.com/strongroom-fapi/strongroom/services/clientreg"
@@ -18,6 +20,8 @@ issuers: issuers
 sql: {dsn: "sqlite:clients.db"}
 redis: {url: "redis://localhost"}
 cached_clients: 7
+registrations_per_minute: 0
+fetch: {allow: ["directory.example:8443"], roots: ca.pem}
 initial_access_tokens:
   - {token: 0123456789012345678901, resource_server: true}
 `
@@ -32,6 +36,9 @@ initial_access_tokens:
 	if cfg.Listen != "localhost:9001" || cfg.Registry.CachedClients != 7 || len(tokens) != 1 || !tokens[0].ResourceServer || len(tokens[0].Token.Reveal()) != 22 {
 		t.Errorf("configuration is %+v", cfg)
 	}
+	if limit := cfg.Registry.RegistrationsPerMinute; limit == nil || *limit != 0 || cfg.Registry.Fetch.Allow[0] != "directory.example:8443" || cfg.Registry.Fetch.Roots != "ca.pem" {
+		t.Errorf("configuration is %+v", cfg.Registry)
+	}
 }
 
 func TestConfigValidate(t *testing.T) {
@@ -44,15 +51,50 @@ func TestConfigValidate(t *testing.T) {
 		{"CRY-4 token of 128 bits", clientreg.Config{InitialAccessTokens: []clientreg.InitialAccessToken{{Token: secret.New(text(22))}}}, true},
 		{"CRY-4 shorter token", clientreg.Config{InitialAccessTokens: []clientreg.InitialAccessToken{{Token: secret.New(text(21))}}}, false},
 		{"negative cache", clientreg.Config{CachedClients: -1}, false},
+		{"no limit of registrations", clientreg.Config{RegistrationsPerMinute: new(0)}, true},
+		{"negative limit of registrations", clientreg.Config{RegistrationsPerMinute: new(-1)}, false},
+		{"host allowed and elsewhere", clientreg.Config{Fetch: clientreg.Fetch{
+			Allow: []string{"localhost:9447"}, ConnectTo: map[string]string{"localhost:9447": "directory:9447"}}}, true},
+		{"host elsewhere that is not allowed", clientreg.Config{Fetch: clientreg.Fetch{ConnectTo: map[string]string{"localhost:9447": "directory:9447"}}}, false},
+		{"host elsewhere without a port", clientreg.Config{Fetch: clientreg.Fetch{
+			Allow: []string{"localhost:9447"}, ConnectTo: map[string]string{"localhost:9447": "directory"}}}, false},
+		{"hosts allowed", clientreg.Config{Fetch: clientreg.Fetch{Allow: []string{"localhost:9447", "[::1]:443"}}}, true},
+		{"host allowed without a port", clientreg.Config{Fetch: clientreg.Fetch{Allow: []string{"localhost"}}}, false},
+		{"host allowed with a port by name", clientreg.Config{Fetch: clientreg.Fetch{Allow: []string{"localhost:https"}}}, false},
+		{"any host allowed", clientreg.Config{Fetch: clientreg.Fetch{Allow: []string{":443"}}}, false},
+		{"URL allowed", clientreg.Config{Fetch: clientreg.Fetch{Allow: []string{"https://localhost:443"}}}, false},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			if err := test.cfg.Validate(); (err == nil) != test.good {
 				t.Errorf("error is %v", err)
 			}
-			if _, err := clientreg.New(test.cfg, clientreg.Deps{}); (err == nil) != test.good {
+			if err := start(test.cfg, newIssuer("bank")); (err == nil) != test.good {
 				t.Errorf("New: error is %v", err)
 			}
 		})
+	}
+}
+
+// start makes a service of one issuer, which reads the files that it is told of.
+func start(cfg clientreg.Config, i issuer.Issuer) error {
+	_, err := clientreg.New(cfg, clientreg.Deps{Issuers: must(issuer.NewSet(i)), Clock: clock.System})
+	return err
+}
+
+func TestNewReadsAuthorities(t *testing.T) {
+	good, empty := bankCA.file(t), filepath.Join(t.TempDir(), "empty.pem")
+	if err := os.WriteFile(empty, []byte("nothing"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for file, accepted := range map[string]bool{good: true, empty: false, empty + ".missing": false} {
+		trusting := newIssuer("bank")
+		trusting.ClientCertificateAuthorities = file
+		if err := start(clientreg.Config{}, trusting); (err == nil) != accepted {
+			t.Errorf("client_certificate_authorities: %v", err)
+		}
+		if err := start(clientreg.Config{Fetch: clientreg.Fetch{Roots: file}}, newIssuer("bank")); (err == nil) != accepted {
+			t.Errorf("fetch.roots: %v", err)
+		}
 	}
 }

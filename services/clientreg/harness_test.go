@@ -65,6 +65,7 @@ type world struct {
 func newWorld(t testing.TB, db *sql.DB, redis redis.UniversalClient) *world {
 	t.Helper()
 	one, other := newIssuer(storetest.Issuer()), newIssuer(storetest.Issuer())
+	one.ClientCertificateAuthorities, other.ClientCertificateAuthorities = bankCA.file(t), foreignCA.file(t)
 	set := must(issuer.NewSet(one, other))
 	w := &world{t: t, clock: clock.NewManual(now), set: set, db: db, redis: redis}
 	w.here, _ = set.ByName(one.Name)
@@ -102,11 +103,17 @@ type replica struct {
 	par, token, authorize, gateway clientregv1.ClientRegistryServiceClient
 }
 
-func (w *world) replica() *replica {
+func (w *world) replica(changes ...func(*clientreg.Config)) *replica {
 	w.t.Helper()
-	service, err := clientreg.New(clientreg.Config{InitialAccessTokens: []clientreg.InitialAccessToken{
+	cfg := clientreg.Config{InitialAccessTokens: []clientreg.InitialAccessToken{
 		{Token: secret.New(clientToken)}, {Token: secret.New(serverToken), ResourceServer: true},
-	}}, clientreg.Deps{SQL: w.db, Redis: w.redis, Clock: w.clock, Log: slog.New(slog.DiscardHandler)})
+	}}
+	for _, change := range changes {
+		change(&cfg)
+	}
+	service, err := clientreg.New(cfg, clientreg.Deps{
+		SQL: w.db, Redis: w.redis, Issuers: w.set, Clock: w.clock, Log: slog.New(slog.DiscardHandler),
+	})
 	if err != nil {
 		w.t.Fatal(err)
 	}

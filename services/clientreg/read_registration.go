@@ -22,18 +22,27 @@ var errRegistrationToken = oauth.InvalidToken("the registration access token is 
 // registration access token.
 func (r *registry) ReadRegistration(ctx context.Context, req *clientregv1.ReadRegistrationRequest) (*clientregv1.RegistrationResponse, error) {
 	issuer := rpc.From(ctx).Issuer
-	if !directory.ValidClientID(req.GetClientId()) {
-		return nil, errRegistrationToken
-	}
-	record, found, err := r.clients.Get(ctx, issuer.Name, req.GetClientId())
+	record, err := r.registered(ctx, issuer.Name, req.GetClientId(), req.GetBearerToken())
 	if err != nil {
 		return nil, err
 	}
-	// No hash equals the empty one of a client that was not found.
-	if !oauth.Equal(oauth.Hash(req.GetBearerToken()), record.RegistrationTokenHash) || !found || !record.Active {
-		return nil, errRegistrationToken
-	}
 	return inform(issuer, record, req.GetBearerToken())
+}
+
+// registered is the active client whose registration access token this is.
+func (r *registry) registered(ctx context.Context, issuer, clientID, accessToken string) (store.Record, error) {
+	if !directory.ValidClientID(clientID) {
+		return store.Record{}, errRegistrationToken
+	}
+	record, found, err := r.clients.Get(ctx, issuer, clientID)
+	if err != nil {
+		return store.Record{}, err
+	}
+	// No hash equals the empty one of a client that was not found.
+	if !oauth.Equal(oauth.Hash(accessToken), record.RegistrationTokenHash) || !found || !record.Active {
+		return store.Record{}, errRegistrationToken
+	}
+	return record, nil
 }
 
 // inform writes RFC 7591 §3.2.1 client information. The token comes from who

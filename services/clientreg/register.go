@@ -2,6 +2,7 @@ package clientreg
 
 import (
 	"context"
+	"time"
 
 	"github.com/strongroom-fapi/strongroom/fapi/oauth"
 	"github.com/strongroom-fapi/strongroom/platform/rpc"
@@ -18,7 +19,11 @@ func (r *registry) Register(ctx context.Context, req *clientregv1.RegisterReques
 		return nil, errInitialToken
 	}
 	issuer := rpc.From(ctx).Issuer
-	accepted, err := registration.Accept(req.GetMetadata(), issuer, token.resourceServer)
+	if err := r.countRegistration(ctx, issuer.Name, token.hash); err != nil {
+		return nil, err
+	}
+	rules := registration.Rules{Issuer: issuer, Fetchable: r.outside.Check, ResourceServers: token.resourceServer}
+	accepted, err := rules.Accept(req.GetMetadata())
 	if err != nil {
 		return nil, err
 	}
@@ -36,4 +41,25 @@ func (r *registry) Register(ctx context.Context, req *clientregv1.RegisterReques
 	}
 	r.log.InfoContext(ctx, "client registered", "issuer", issuer.Name, "client_id", record.ClientID, "shared_kids", accepted.SharedKeyIDs)
 	return inform(issuer, record, accessToken)
+}
+
+// period is what registrations are counted in.
+const period = time.Minute
+
+// countRegistration bounds how fast a token fills the registry (THR-11). Refused
+// attempts count too: to judge metadata costs more than to store it.
+func (r *registry) countRegistration(ctx context.Context, issuer, tokenHash string) error {
+	if r.registrationsPerMinute == 0 {
+		return nil
+	}
+	now := r.clock.Now().Unix()
+	seconds := int64(period / time.Second)
+	count, err := r.marks.CountRegistration(ctx, issuer, tokenHash, now/seconds)
+	if err != nil {
+		return err
+	}
+	if count > int64(r.registrationsPerMinute) {
+		return oauth.TooMany(int(seconds - now%seconds)).By("THR-11")
+	}
+	return nil
 }

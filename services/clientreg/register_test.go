@@ -13,9 +13,9 @@ import (
 	"github.com/strongroom-fapi/strongroom/services/clientreg"
 )
 
-// eachSQL runs a registration test on every database; Redis plays no part.
+// eachSQL runs a registration test on every database; Redis only counts.
 func eachSQL(t *testing.T, test func(t *testing.T, service *replica)) {
-	storetest.EachSQL(t, clientreg.Migrations, func(t *testing.T, db *sql.DB) { test(t, newWorld(t, db, nil).replica()) })
+	storetest.EachSQL(t, clientreg.Migrations, func(t *testing.T, db *sql.DB) { test(t, newWorld(t, db, embeddedRedis(t)).replica()) })
 }
 
 func TestRegisterAnswersWhatIsInEffect(t *testing.T) {
@@ -104,7 +104,6 @@ func TestRegisterRefuses(t *testing.T) {
 		changes          []func(object)
 	}{
 		{"BAD-156 jwks and jwks_uri", "invalid_client_metadata", "DCR-2", []func(object){set("jwks_uri", "https://client.example/jwks")}},
-		{"jwks_uri is not served", "invalid_client_metadata", "DCR-2", []func(object){unset("jwks"), set("jwks_uri", "https://client.example/jwks")}},
 		{"neither", "invalid_client_metadata", "PKJ-2", []func(object){unset("jwks")}},
 		{"BAD-156 private key", "invalid_client_metadata", "DCR-2", []func(object){jwks(jwk("a", `"d":"AAAA"`))}},
 		{"BAD-156 oct key", "invalid_client_metadata", "DCR-2", []func(object){jwks(jwk("a"), json.RawMessage(`{"kty":"oct","k":"AAAA"}`))}},

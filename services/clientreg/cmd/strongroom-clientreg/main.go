@@ -29,7 +29,7 @@ func main() {
 			return err
 		}
 		defer redis.Close()
-		service, err := clientreg.New(cfg.Registry, clientreg.Deps{SQL: db, Redis: redis, Clock: clock.System, Log: env.Log})
+		service, err := clientreg.New(cfg.Registry, clientreg.Deps{SQL: db, Redis: redis, Issuers: env.Issuers, Clock: clock.System, Log: env.Log})
 		if err != nil {
 			return err
 		}

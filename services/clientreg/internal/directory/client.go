@@ -4,6 +4,7 @@ package directory
 
 import (
 	"github.com/strongroom-fapi/strongroom/fapi/jose"
+	"github.com/strongroom-fapi/strongroom/fapi/names"
 	"github.com/strongroom-fapi/strongroom/fapi/oauth"
 	clientregv1 "github.com/strongroom-fapi/strongroom/proto/gen/strongroom/clientreg/v1"
 	"github.com/strongroom-fapi/strongroom/services/clientreg/internal/store"
@@ -23,6 +24,18 @@ type Client struct {
 	// Keys are the client's own. Keys that were registered once but would be
 	// refused today are none (BAD-18), and the client proves nothing with them.
 	Keys *jose.KeySet
+	// KeysURI is where the client publishes its keys instead; "" if it does not.
+	KeysURI string
+	// Certificate is the name that a client of tls_client_auth is known by. The
+	// zero name is in no certificate.
+	Certificate names.Name
+}
+
+// WithKeys is a copy that has these keys: those of KeysURI.
+func (c *Client) WithKeys(keys *jose.KeySet) *Client {
+	copied := *c
+	copied.Keys = keys
+	return &copied
 }
 
 // ID is the client_id.
@@ -31,7 +44,10 @@ func (c *Client) ID() string { return c.Public.GetClientId() }
 // fromRecord parses what has been checked at registration.
 func fromRecord(issuer string, record store.Record) *Client {
 	m := record.Metadata
-	client := &Client{Issuer: issuer, Active: record.Active, Method: m.TokenEndpointAuthMethod}
+	client := &Client{Issuer: issuer, Active: record.Active, Method: m.TokenEndpointAuthMethod, KeysURI: m.JWKSURI}
+	for member, text := range m.CertificateNames() {
+		client.Certificate, _ = names.Parse(names.Kind(member), text)
+	}
 	client.Keys, _ = jose.ParseKeySet(m.JWKS)
 	client.Algorithm = jose.Algorithm(m.TokenEndpointAuthAlg)
 	scopes, _ := oauth.ParseScope(m.Scope)
@@ -51,6 +67,17 @@ func fromRecord(issuer string, record store.Record) *Client {
 		Resource:                              m.Resource,
 	}
 	return client
+}
+
+// weight is what a client takes in memory, about, in bytes: its keys parsed are
+// as large again as their JSON.
+func weight(record store.Record) int {
+	m := record.Metadata
+	total := 2048 + 2*len(m.JWKS) + len(m.ClientName) + len(m.Scope)
+	for _, uri := range m.RedirectURIs {
+		total += len(uri) + 16
+	}
+	return total
 }
 
 // maxClientID bounds a client_id, in bytes; those made here have 29.

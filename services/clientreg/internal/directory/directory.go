@@ -3,6 +3,7 @@ package directory
 import (
 	"context"
 
+	"github.com/strongroom-fapi/strongroom/services/clientreg/internal/lru"
 	"github.com/strongroom-fapi/strongroom/services/clientreg/internal/store"
 )
 
@@ -13,12 +14,21 @@ import (
 type Directory struct {
 	clients store.Clients
 	marks   store.Marks
-	cache   *cache
+	cache   *lru.Cache[cacheKey, *Client]
 }
 
-// New makes a directory that keeps at most capacity clients in memory.
+// cacheKey begins with the issuer: a client of one does not exist at another
+// (BAD-38).
+type cacheKey struct{ issuer, clientID string }
+
+// maxAverage is how much memory each of the cached clients may take on average,
+// in bytes: one with three keys takes about a fifth of it.
+const maxAverage = 16 << 10
+
+// New makes a directory that keeps at most capacity clients in memory, and fewer
+// where many are large.
 func New(clients store.Clients, marks store.Marks, capacity int) *Directory {
-	return &Directory{clients: clients, marks: marks, cache: newCache(capacity)}
+	return &Directory{clients: clients, marks: marks, cache: lru.New[cacheKey, *Client](capacity, capacity*maxAverage)}
 }
 
 // Recall is a client as remembered, perhaps out of date, or nil. Ask
@@ -27,7 +37,7 @@ func (d *Directory) Recall(ctx context.Context, issuer, clientID string) (*Clien
 	if !ValidClientID(clientID) {
 		return nil, nil
 	}
-	if client := d.cache.get(cacheKey{issuer, clientID}); client != nil {
+	if client, ok := d.cache.Get(cacheKey{issuer, clientID}); ok {
 		return client, nil
 	}
 	return d.read(ctx, issuer, clientID)
@@ -58,14 +68,18 @@ func (d *Directory) AsOf(ctx context.Context, known *Client, generation int64) (
 	return client, err
 }
 
-// read takes the client from the store into memory. One that is gone leaves
-// memory by itself: it is not used any more.
+// read takes the client from the store into memory, or out of it where the client
+// is gone.
 func (d *Directory) read(ctx context.Context, issuer, clientID string) (*Client, error) {
 	record, found, err := d.clients.Get(ctx, issuer, clientID)
-	if err != nil || !found {
+	if err != nil {
 		return nil, err
 	}
+	if !found {
+		d.cache.Remove(cacheKey{issuer, clientID})
+		return nil, nil
+	}
 	client := fromRecord(issuer, record)
-	d.cache.put(client)
+	d.cache.Put(cacheKey{issuer, clientID}, client, weight(record))
 	return client, nil
 }

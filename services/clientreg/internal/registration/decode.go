@@ -5,8 +5,6 @@ import (
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
-
-	"github.com/strongroom-fapi/strongroom/fapi/metadata"
 )
 
 // maxBody bounds the document, in bytes; the edge has the same bound.
@@ -15,21 +13,17 @@ const maxBody = 1 << 20
 // decode reads one JSON object. A repeated member, text that is not UTF-8 and a
 // member of another type are refused (BAD-163); unknown members are ignored
 // (RFC 7591 §2), null counts as absent.
-func decode(body []byte) (metadata.Client, error) {
-	var m metadata.Client
+func decode(body []byte, into any) error {
 	if len(body) > maxBody {
-		return m, invalid("client metadata is longer than 1 MiB")
+		return invalid("client metadata is longer than 1 MiB")
 	}
 	if jsontext.Value(body).Kind() != '{' {
-		return m, invalid("client metadata must be a JSON object")
+		return invalid("client metadata must be a JSON object")
 	}
-	if err := json.Unmarshal(body, &m); err != nil {
-		return metadata.Client{}, undecodable(err)
+	if err := json.Unmarshal(body, into); err != nil {
+		return undecodable(err)
 	}
-	if jsontext.Value(m.JWKS).Kind() == 'n' {
-		m.JWKS = nil
-	}
-	return m, nil
+	return nil
 }
 
 // undecodable names a member that we know, and nothing else of what was sent:

@@ -12,7 +12,7 @@ import (
 // resource, obtains no tokens and never meets a browser.
 func resourceServer(r *registration) error {
 	m := &r.metadata
-	if !r.mayServe {
+	if !r.ResourceServers {
 		m.Resource = ""
 	}
 	switch {
@@ -42,8 +42,8 @@ func defaults(r *registration) error {
 		m.ResponseTypes = []string{oauth.ResponseTypeCode}
 	}
 	fill(&m.ApplicationType, oauth.ApplicationWeb)
-	fill(&m.IDTokenSignedAlg, string(r.issuer.IDTokenAlgorithms[0]))
-	fill(&m.Scope, strings.Join(r.issuer.ScopeNames(), " "))
+	fill(&m.IDTokenSignedAlg, string(r.Issuer.IDTokenAlgorithms[0]))
+	fill(&m.Scope, strings.Join(r.Issuer.ScopeNames(), " "))
 	return nil
 }
 
@@ -67,7 +67,7 @@ func servedValues(r *registration) error {
 	}
 	m.TokenEndpointAuthAlg = canonical(m.TokenEndpointAuthAlg)
 	m.IDTokenSignedAlg = canonical(m.IDTokenSignedAlg)
-	if m.IDTokenSignedAlg != "" && !slices.Contains(r.issuer.IDTokenAlgorithms, jose.Algorithm(m.IDTokenSignedAlg)) {
+	if m.IDTokenSignedAlg != "" && !slices.Contains(r.Issuer.IDTokenAlgorithms, jose.Algorithm(m.IDTokenSignedAlg)) {
 		return invalid("id_token_signed_response_alg is not one of this issuer's").By("CRY-1")
 	}
 	return nil

@@ -7,19 +7,24 @@ import (
 	"github.com/strongroom-fapi/strongroom/fapi/oauth"
 )
 
-// keysByValue refuses keys by reference: they are not served.
-func keysByValue(r *registration) error {
+// oneKeySource lets a client have its keys by value or by reference (RFC 7591 §2).
+// Of a reference only the address is judged (BAD-157): the keys are fetched when
+// they are needed, and judged then.
+func oneKeySource(r *registration) error {
 	switch {
 	case r.metadata.JWKSURI == "":
 		return nil
 	case r.metadata.JWKS != nil:
-		return invalid("jwks and jwks_uri exclude each other") // RFC 7591 §2
+		return invalid("jwks and jwks_uri exclude each other")
 	}
-	return invalid("jwks_uri is not served: register jwks")
+	if err := r.Fetchable(r.metadata.JWKSURI); err != nil {
+		return invalid("jwks_uri must be an https URL of a host on the internet, at port 443").By("THR-3").Because(err)
+	}
+	return nil
 }
 
 // ownKeys checks the client's keys: public, and at least one that the client can
-// sign an assertion with (BAD-156). Whether there must be any, the profile says.
+// prove itself with (BAD-156). Whether there must be any, the profile says.
 func ownKeys(r *registration) error {
 	m := &r.metadata
 	if m.JWKS == nil {
@@ -32,6 +37,9 @@ func ownKeys(r *registration) error {
 	if m.TokenEndpointAuthMethod == oauth.AuthPrivateKeyJWT && !r.canSign(keys) {
 		return invalid("jwks has no key for a signing algorithm of the profile, or for token_endpoint_auth_signing_alg").By("PKJ-2")
 	}
+	if m.TokenEndpointAuthMethod == oauth.AuthSelfSignedTLSClient && !slices.ContainsFunc(keys.Keys(), certified) {
+		return invalid("jwks has no key with a certificate in x5c").By("MTLS-4")
+	}
 	r.sharedKeyIDs = keys.DuplicateIDs()
 	return nil
 }
@@ -42,6 +50,8 @@ func (r *registration) canSign(keys *jose.KeySet) bool {
 		if chosen := r.metadata.TokenEndpointAuthAlg; chosen != "" {
 			return string(key.Algorithm()) == chosen
 		}
-		return slices.Contains(r.issuer.Rules().SigningAlgorithms, key.Algorithm())
+		return slices.Contains(r.Issuer.Rules().SigningAlgorithms, key.Algorithm())
 	})
 }
+
+func certified(key *jose.Key) bool { return len(key.Certificates()) > 0 }

@@ -1,8 +1,10 @@
 // Package registration turns what a client says of itself into the metadata in
-// effect, or says why not (RFC 7591, DCR-2).
+// effect, or says why not (RFC 7591, RFC 7592, DCR-2).
 package registration
 
 import (
+	"github.com/go-json-experiment/json/jsontext"
+
 	"github.com/strongroom-fapi/strongroom/fapi/issuer"
 	"github.com/strongroom-fapi/strongroom/fapi/metadata"
 	"github.com/strongroom-fapi/strongroom/fapi/oauth"
@@ -18,6 +20,16 @@ type Accepted struct {
 	SharedKeyIDs []string
 }
 
+// Rules are what a registration is judged by.
+type Rules struct {
+	Issuer *issuer.Issuer
+	// Fetchable tells why an address could never be fetched from; nil for none.
+	Fetchable func(address string) error
+	// ResourceServers are let in. Otherwise the member resource is ignored, as any
+	// unknown one.
+	ResourceServers bool
+}
+
 // check is one step: it refuses, or leaves the registration nearer to effect.
 type check func(*registration) error
 
@@ -30,38 +42,45 @@ var checks = []check{
 	publicName,
 	defaults,
 	servedValues,
-	keysByValue,
+	oneKeySource,
 	profileRules,
+	servedMethod,
+	ownCertificateName,
 	ownKeys,
 }
 
 type registration struct {
-	issuer       *issuer.Issuer
-	mayServe     bool // resource servers are let in
+	Rules
 	metadata     metadata.Client
 	sharedKeyIDs []string
 }
 
-// Accept reads RFC 7591 metadata, JSON of at most 1 MiB. Where mayServe is
-// false the member resource is ignored, as any unknown one.
-func Accept(body []byte, i *issuer.Issuer, mayServe bool) (Accepted, error) {
-	read, err := decode(body)
-	if err != nil {
+// Accept reads RFC 7591 metadata, JSON of at most 1 MiB.
+func (r Rules) Accept(body []byte) (Accepted, error) {
+	var read metadata.Client
+	if err := decode(body, &read); err != nil {
 		return Accepted{}, err
 	}
-	r := &registration{issuer: i, mayServe: mayServe, metadata: read}
+	return r.judge(read)
+}
+
+func (r Rules) judge(read metadata.Client) (Accepted, error) {
+	if jsontext.Value(read.JWKS).Kind() == 'n' {
+		read.JWKS = nil
+	}
+	asked := &registration{Rules: r, metadata: read}
 	for _, check := range checks {
-		if err := check(r); err != nil {
+		if err := check(asked); err != nil {
 			return Accepted{}, err
 		}
 	}
-	return Accepted{Metadata: r.metadata, SharedKeyIDs: r.sharedKeyIDs}, nil
+	return Accepted{Metadata: asked.metadata, SharedKeyIDs: asked.sharedKeyIDs}, nil
 }
 
 func profileRules(r *registration) error {
-	facts := r.issuer.Facts()
+	facts := r.Issuer.Facts()
 	facts.Metadata = r.metadata
-	return r.issuer.Rules().Check(profile.Register, facts)
+	return r.Issuer.Rules().Check(profile.Register, facts)
 }
 
 // invalid is invalid_client_metadata, RFC 7591 §3.2.2.

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"strconv"
 	"time"
 
 	"github.com/strongroom-fapi/strongroom/fapi/oauth"
@@ -11,15 +12,19 @@ import (
 //	key                                type    TTL                                 owner
 //	clientreg:{ISSUER/CLIENT}:jti:ID   string  till its assertion is long expired  written by Authenticate: the attempt that used the jti
 //	clientreg:{ISSUER/CLIENT}:gen      string  5 min                               written when the client is read or changed: its newest generation
+//	clientreg:{ISSUER}:reg:TOKEN:N     number  2 min                               written by Register: how many with this initial access token in minute N
 //
-// ID is the SHA-256 of the jti, so that any jti makes a key of one length. The
-// braces keep the keys of a client in one slot of a cluster, so that one trip
+// ID is the SHA-256 of the jti, so that any jti makes a key of one length; TOKEN
+// is that of the token. The braces keep the keys of a client in one slot of a cluster, so that one trip
 // serves both.
 
 // generationTTL is how long at most a replica could go on with an old client
 // after Redis lost the mark of a new one, as at a fail-over. It costs one read
 // from SQL per client and TTL.
 const generationTTL = 5 * time.Minute
+
+// countTTL outlives the minute that is counted.
+const countTTL = 2 * time.Minute
 
 func clientKey(issuer, clientID string) string { return "clientreg:{" + issuer + "/" + clientID + "}" }
 
@@ -28,3 +33,7 @@ func usedKey(issuer, clientID, id string) string {
 }
 
 func generationKey(issuer, clientID string) string { return clientKey(issuer, clientID) + ":gen" }
+
+func registrationsKey(issuer, tokenHash string, period int64) string {
+	return "clientreg:{" + issuer + "}:reg:" + tokenHash + ":" + strconv.FormatInt(period, 10)
+}

@@ -78,3 +78,15 @@ func (r *Redis) Announce(ctx context.Context, issuer, clientID string, generatio
 	}
 	return nil
 }
+
+// CountRegistration adds one.
+func (r *Redis) CountRegistration(ctx context.Context, issuer, tokenHash string, period int64) (int64, error) {
+	key := registrationsKey(issuer, tokenHash, period)
+	pipe := r.client.Pipeline()
+	count := pipe.Incr(ctx, key)
+	pipe.Expire(ctx, key, countTTL)
+	if _, err := pipe.Exec(ctx); err != nil {
+		return 0, redisconn.Failed("count registration", err)
+	}
+	return count.Val(), nil
+}

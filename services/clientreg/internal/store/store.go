@@ -30,7 +30,18 @@ type Clients interface {
 	Create(ctx context.Context, issuer string, record Record) error
 	// Get answers a record; found is false where there is none.
 	Get(ctx context.Context, issuer, clientID string) (record Record, found bool, err error)
+	// Update replaces an active client's metadata, and its generation by the next
+	// one, where the token's hash is the client's; found is false otherwise. Before
+	// the change can be read, announce is called with the new generation; where
+	// that fails nothing is changed.
+	Update(ctx context.Context, issuer, clientID, tokenHash string, m metadata.Client, announce Announce) (record Record, found bool, err error)
+	// Delete removes an active client in the same manner. Nothing is left of it,
+	// so that deletions fill no store: its client_id is never given again.
+	Delete(ctx context.Context, issuer, clientID, tokenHash string, announce Announce) (found bool, err error)
 }
+
+// Announce tells of a generation that is about to come, and of none but this.
+type Announce func(generation int64) error
 
 // Marks keeps what a client has used up, and which generation of each client is
 // the newest, for replicas that keep clients in memory. A generation of 0 says
@@ -42,7 +53,9 @@ type Marks interface {
 	Burn(ctx context.Context, issuer, clientID, id, attempt string, ttl time.Duration) (burnt bool, generation int64, err error)
 	// Generation answers the client's newest generation.
 	Generation(ctx context.Context, issuer, clientID string) (int64, error)
-	// Announce marks a generation as the newest, unless a newer one is. It is
-	// called after the record of that generation can be read.
+	// Announce marks a generation as the newest, unless a newer one is.
 	Announce(ctx context.Context, issuer, clientID string, generation int64) error
+	// CountRegistration counts one more registration in a period by the bearer of
+	// an initial access token, and answers how many there are with it.
+	CountRegistration(ctx context.Context, issuer, tokenHash string, period int64) (int64, error)
 }

@@ -63,9 +63,15 @@ func clientsContract(t *testing.T, clients store.Clients, stop func()) {
 	t.Run("one client_id cannot be twice at one issuer", func(t *testing.T) {
 		wantUnavailable(t, clients.Create(ctx, issuer, record))
 	})
+	t.Run("changes", func(t *testing.T) { changesContract(t, clients) })
 	t.Run("a store that is gone refuses", func(t *testing.T) {
 		stop()
 		_, _, err := clients.Get(ctx, issuer, "client-1")
+		wantUnavailable(t, err)
+		announce := func(int64) error { t.Error("announced"); return nil }
+		_, _, err = clients.Update(ctx, issuer, "client-1", "hash", metadata.Client{}, announce)
+		wantUnavailable(t, err)
+		_, err = clients.Delete(ctx, issuer, "client-1", "hash", announce)
 		wantUnavailable(t, err)
 		wantUnavailable(t, clients.Create(ctx, issuer, store.Record{ClientID: "client-4"}))
 	})
@@ -127,8 +133,24 @@ func marksContract(t *testing.T, marks store.Marks, stop func()) {
 			t.Errorf("a burn that lost tells generation %d", generation)
 		}
 	})
+	t.Run("registrations are counted per issuer, token and period", func(t *testing.T) {
+		count := func(issuer, token string, period, want int64) {
+			t.Helper()
+			if got, err := marks.CountRegistration(ctx, issuer, token, period); err != nil || got != want {
+				t.Errorf("counted %d, %v; want %d", got, err, want)
+			}
+		}
+		count(issuer, "token", 1, 1)
+		count(issuer, "token", 1, 2)
+		count(issuer, "token", 2, 1)
+		count(issuer, "other", 1, 1)
+		count(storetest.Issuer(), "token", 1, 1)
+		count(issuer, "token", 1, 3)
+	})
 	t.Run("a store that is gone refuses", func(t *testing.T) {
 		stop()
+		_, counting := marks.CountRegistration(ctx, issuer, "token", 1)
+		wantUnavailable(t, counting)
 		_, _, burning := marks.Burn(ctx, issuer, "c", "x", "a", time.Minute)
 		_, reading := marks.Generation(ctx, issuer, "c")
 		for _, err := range []error{burning, reading, marks.Announce(ctx, issuer, "c", 1)} {

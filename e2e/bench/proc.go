@@ -1,0 +1,58 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// tick is the unit of CPU time in /proc/PID/stat: USER_HZ is 100 wherever Go
+// runs on Linux.
+const tick = 10 * time.Millisecond
+
+// usage is what processes have used so far.
+type usage struct {
+	// cpu is user and system time of all threads.
+	cpu time.Duration
+	// resident memory, in bytes.
+	resident int
+}
+
+// usageOf adds up processes.
+func usageOf(ids []int) (usage, error) {
+	var sum usage
+	for _, id := range ids {
+		text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", id))
+		if err != nil {
+			return usage{}, fmt.Errorf("a server has ended: %w", err)
+		}
+		u, err := parseStat(text)
+		if err != nil {
+			return usage{}, err
+		}
+		sum.cpu += u.cpu
+		sum.resident += u.resident
+	}
+	return sum, nil
+}
+
+// parseStat reads utime, stime and rss, members 14, 15 and 24 of proc(5). The
+// second is a name in parentheses that may hold anything.
+func parseStat(text []byte) (usage, error) {
+	fields := strings.Fields(string(text[bytes.LastIndexByte(text, ')')+1:]))
+	if len(fields) < 22 {
+		return usage{}, fmt.Errorf("/proc/PID/stat has %d members after the name", len(fields))
+	}
+	var numbers [3]int
+	for i, at := range []int{14 - 3, 15 - 3, 24 - 3} {
+		n, err := strconv.Atoi(fields[at])
+		if err != nil {
+			return usage{}, fmt.Errorf("/proc/PID/stat: %w", err)
+		}
+		numbers[i] = n
+	}
+	return usage{cpu: time.Duration(numbers[0]+numbers[1]) * tick, resident: numbers[2] * os.Getpagesize()}, nil
+}

@@ -1,0 +1,204 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/strongroom-fapi/strongroom/e2e/rig"
+	"github.com/strongroom-fapi/strongroom/sandbox/ecosystem"
+	"github.com/strongroom-fapi/strongroom/sandbox/pki"
+)
+
+// sandbox is the sandbox's own binary, run as a user runs it.
+type sandboxProcess struct {
+	binary, dir, port string
+	command           *exec.Cmd
+	output            *bytes.Buffer
+	lines             *bufio.Reader
+}
+
+// TestSandbox holds the outside face of docs/sandbox.md: other programs drive it.
+func TestSandbox(t *testing.T) {
+	t.Parallel()
+	binary := filepath.Join(t.TempDir(), "sandbox")
+	if output, err := exec.Command("go", "build", "-o", binary, "github.com/strongroom-fapi/strongroom/sandbox").CombinedOutput(); err != nil {
+		t.Fatalf("go build: %v\n%s", err, output)
+	}
+	s := &sandboxProcess{binary: binary, dir: filepath.Join(t.TempDir(), "sandbox")}
+	s.start(t, "--no-walk")
+	for _, issuer := range []string{"fapi2", "fapi2-nonce", "fapi2-opaque"} {
+		for _, binding := range []string{"mtls", "dpop"} {
+			t.Run("flow at "+issuer+" by "+binding, func(t *testing.T) { s.walks(t, issuer, binding) })
+		}
+	}
+	t.Run("explain names the rule of a refusal", func(t *testing.T) { s.explains(t) })
+	t.Run("the demo client's credential is complete and for its owner alone", func(t *testing.T) { s.credential(t) })
+
+	before := s.read(t, "clients/demo.json")
+	s.stop(t)
+	s.start(t, "--no-walk")
+	t.Run("a second start keeps clients and keys", func(t *testing.T) {
+		s.walks(t, "fapi2", "mtls")
+		if !bytes.Equal(before, s.read(t, "clients/demo.json")) {
+			t.Error("the demo client registered anew")
+		}
+	})
+	s.stop(t)
+
+	s.start(t)
+	s.await(t, "The sandbox stays up.")
+	if text := s.output.String(); strings.Contains(text, "NOT SO") || strings.Count(text, "✓") < 20 {
+		t.Errorf("the first walk:\n%s", text)
+	}
+	s.stop(t)
+}
+
+// start runs the sandbox until it says ready.
+func (s *sandboxProcess) start(t *testing.T, flags ...string) {
+	t.Helper()
+	if s.port == "" {
+		port, err := rig.FreePorts()
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.port = strconv.Itoa(port)
+	}
+	s.command = exec.Command(s.binary, append([]string{"--dir", s.dir, "--port", s.port}, flags...)...)
+	s.output = &bytes.Buffer{}
+	stdout, err := s.command.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.command.Stderr = os.Stderr
+	if err := s.command.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.command.Process.Kill() })
+	s.lines = bufio.NewReader(stdout)
+	s.await(t, "ready")
+}
+
+// await reads the output up to a line that begins with a text.
+func (s *sandboxProcess) await(t *testing.T, begin string) {
+	t.Helper()
+	patience := time.AfterFunc(time.Minute, func() { _ = s.command.Process.Kill() })
+	defer patience.Stop()
+	for {
+		line, err := s.lines.ReadString('\n')
+		s.output.WriteString(line)
+		if strings.HasPrefix(line, begin) {
+			return
+		}
+		if err != nil {
+			t.Fatalf("no line %q: %v\n%s", begin, err, s.output)
+		}
+	}
+}
+
+// stop ends the sandbox, which must take less than 5 s.
+func (s *sandboxProcess) stop(t *testing.T) {
+	t.Helper()
+	asked := time.Now()
+	if err := s.command.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	_, _ = io.Copy(s.output, s.lines)
+	if err := s.command.Wait(); err != nil {
+		t.Errorf("it ended with %v\n%s", err, s.output)
+	}
+	if took := time.Since(asked); took > 5*time.Second {
+		t.Errorf("SIGTERM took %s", took)
+	}
+}
+
+// walks a flow whose every step must do what it says.
+func (s *sandboxProcess) walks(t *testing.T, issuer, binding string) {
+	output, err := exec.Command(s.binary, "flow", "--dir", s.dir, "--port", s.port, "--issuer", issuer, "--binding", binding, "--json").Output()
+	if err != nil {
+		t.Fatalf("exit: %v\n%s", err, output)
+	}
+	steps := 0
+	for line := range strings.Lines(string(output)) {
+		var step struct {
+			Title  string
+			Checks []struct {
+				Text string
+				OK   bool
+			}
+		}
+		if err := json.Unmarshal([]byte(line), &step); err != nil || len(step.Checks) == 0 {
+			t.Fatalf("a step that checks nothing: %v %s", err, line)
+		}
+		steps++
+		for _, check := range step.Checks {
+			if !check.OK {
+				t.Errorf("%s: %s", step.Title, check.Text)
+			}
+		}
+	}
+	if steps < 9 {
+		t.Errorf("only %d steps", steps)
+	}
+}
+
+func (s *sandboxProcess) explains(t *testing.T) {
+	ca, err := pki.Open(s.dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, err := ecosystem.NewHTTPClient(ca.Pool()).Post("https://localhost:"+s.port+"/fapi2/par", "application/json", strings.NewReader("{}"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = resp.Body.Close()
+	if resp.StatusCode != http.StatusBadRequest {
+		t.Fatal(resp.Status)
+	}
+	output, err := exec.Command(s.binary, "explain", "--dir", s.dir, resp.Header.Get("x-fapi-interaction-id")).CombinedOutput()
+	if err != nil || !strings.Contains(string(output), "WIRE-1") || !strings.Contains(string(output), "RFC 6749") {
+		t.Errorf("explain: %v\n%s", err, output)
+	}
+}
+
+func (s *sandboxProcess) credential(t *testing.T) {
+	var c map[string]any
+	if err := json.Unmarshal(s.read(t, "clients/demo.json"), &c); err != nil {
+		t.Fatal(err)
+	}
+	for _, member := range []string{
+		"issuer", "client_id", "token_endpoint_auth_method", "redirect_uri", "jwks", "certificate_file", "private_key_file",
+		"registration_access_token", "registration_client_uri",
+	} {
+		if c[member] == nil || c[member] == "" {
+			t.Errorf("%s is missing", member)
+		}
+	}
+	for _, name := range []string{"ca.pem", "initial-access-token", "clients/demo.json", "resource-servers/bank.json"} {
+		info, err := os.Stat(filepath.Join(s.dir, name))
+		if err != nil || info.Mode().Perm() != 0o600 {
+			t.Errorf("%s: %v %v", name, info.Mode(), err)
+		}
+	}
+}
+
+func (s *sandboxProcess) read(t *testing.T, name string) []byte {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(s.dir, name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
+}
