@@ -26,6 +26,12 @@ find_engine() {
 	command -v docker && { docker version >/dev/null 2>&1 || command -v dockerd; }
 }
 
+# Node 20.18.1 or newer: what the outside clients' HTTP library asks for.
+find_node() {
+	command -v node &&
+		node -e 'const [a, b, c] = process.versions.node.split(".").map(Number); process.exit(a > 20 || (a === 20 && (b > 18 || (b === 18 && c >= 1))) ? 0 : 1)'
+}
+
 find_chromium() {
 	local name
 	for name in "${STRONGROOM_TEST_CHROMIUM:-chromium}" chromium chromium-browser google-chrome; do

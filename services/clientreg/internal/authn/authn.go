@@ -75,7 +75,7 @@ func (a Attempt) misses(client *directory.Client) error {
 		return errors.New("client is not active")
 	}
 	method, ok := methods[client.Method]
-	if !ok || !slices.Contains(a.Issuer.Rules().AuthMethods, client.Method) {
+	if !ok || !slices.Contains(a.Issuer.AuthMethods(), client.Method) {
 		return errors.New("client is registered for a method that is not served")
 	}
 	if method.ByCertificate != a.Presented.ByCertificate() {
