@@ -17,6 +17,10 @@ test: ## everything, with a Redis, a PostgreSQL and a browser of its own (instal
 	tools/need
 	tools/with-stores go test -race -tags e2e -count=1 -timeout 15m work
 
+.PHONY: fuzz
+fuzz: ## every fuzz target for TIME each (default 1m)
+	tools/fuzz $(or $(TIME),1m)
+
 .PHONY: test-core
 test-core: house ## what needs Go alone
 	go test -race work
