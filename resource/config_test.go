@@ -11,7 +11,7 @@ import (
 )
 
 func TestConfigRefused(t *testing.T) {
-	asks := func(b *bank) Introspector { return asResourceServer(b) }
+	asks := asResourceServer
 	good := Config{Issuer: "https://as.example/fapi2", Resource: accountsAPI, Mode: Offline}
 	tests := []struct {
 		name   string
