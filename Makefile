@@ -16,6 +16,7 @@ help: ## list these targets
 test: ## everything, with a Redis, a PostgreSQL and a browser of its own (installs them on Debian and Ubuntu)
 	tools/need
 	tools/with-stores go test -race -tags e2e -count=1 -timeout 15m work
+	tools/fuzz 1s
 
 .PHONY: fuzz
 fuzz: ## every fuzz target for TIME each (default 1m)
