@@ -4,11 +4,13 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/strongroom-fapi/strongroom/fapi/metadata"
 	"github.com/strongroom-fapi/strongroom/fapi/oauth"
@@ -32,7 +34,7 @@ func (s *server) register(ctx context.Context, c *client, initial string, count 
 			defer sender.CloseIdleConnections()
 			for n := int(next.Add(1)) - 1; n < count && ctx.Err() == nil; n = int(next.Add(1)) - 1 {
 				var err error
-				if ids[n], err = s.registerOne(ctx, sender, initial, body); err != nil {
+				if ids[n], err = s.registerPatiently(ctx, sender, initial, body); err != nil {
 					cancel(err)
 				}
 			}
@@ -59,6 +61,23 @@ func registration(c *client, dpop bool) ([]byte, error) {
 	})
 }
 
+// startPatience is how long parts that start as processes of their own may take until
+// all of them answer; discovery needs only the gateway.
+const startPatience = 15 * time.Second
+
+var errNotYet = errors.New("not yet")
+
+func (s *server) registerPatiently(ctx context.Context, sender *http.Client, initial string, body []byte) (string, error) {
+	deadline := time.Now().Add(startPatience)
+	for {
+		id, err := s.registerOne(ctx, sender, initial, body)
+		if !errors.Is(err, errNotYet) || time.Now().After(deadline) {
+			return id, err
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+}
+
 func (s *server) registerOne(ctx context.Context, sender *http.Client, initial string, body []byte) (string, error) {
 	call, err := http.NewRequestWithContext(ctx, http.MethodPost, s.metadata.RegistrationEndpoint, bytes.NewReader(body))
 	if err != nil {
@@ -77,7 +96,11 @@ func (s *server) registerOne(ctx context.Context, sender *http.Client, initial s
 	}
 	var registered metadata.Information
 	if answer.StatusCode != http.StatusCreated || json.Unmarshal(text, &registered) != nil {
-		return "", fmt.Errorf("registration answers %s: %s", answer.Status, text)
+		refused := fmt.Errorf("registration answers %s: %s", answer.Status, text)
+		if answer.StatusCode == http.StatusServiceUnavailable {
+			refused = errors.Join(errNotYet, refused)
+		}
+		return "", refused
 	}
 	return registered.ClientID, nil
 }

@@ -183,7 +183,11 @@ func TestServeDrains(t *testing.T) {
 		_, err := s.handshake(t, s.tls())
 		answered <- err
 	}()
-	<-begun
+	select {
+	case <-begun:
+	case err := <-answered:
+		t.Fatalf("the request did not arrive: %v", err)
+	}
 	stopped := make(chan error, 1)
 	go func() { stopped <- s.stop() }()
 	close(hold)

@@ -197,7 +197,11 @@ func TestServeDrains(t *testing.T) {
 	address, stop := serve(t, ca.Identity(t, "par"), s)
 	answered := make(chan error, 1)
 	go func() { answered <- push(t, dial(t, address, clientTLS(t, ca.Identity(t, "gateway")))) }()
-	<-s.begun
+	select {
+	case <-s.begun:
+	case err := <-answered:
+		t.Fatalf("the call did not arrive: %v", err)
+	}
 	stopped := make(chan error, 1)
 	go func() { stopped <- stop() }()
 	close(s.hold)

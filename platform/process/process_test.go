@@ -108,8 +108,14 @@ func TestServe(t *testing.T) {
 	served := make(chan error, 1)
 	go func() { served <- env.Serve(ctx, &service{}) }()
 
+	var first []byte
+	select {
+	case first = <-log.of:
+	case err := <-served:
+		t.Fatalf("it did not listen: %v", err)
+	}
 	var line struct{ Msg, Address string }
-	if err := json.Unmarshal(<-log.of, &line); err != nil || line.Msg != "listening" {
+	if err := json.Unmarshal(first, &line); err != nil || line.Msg != "listening" {
 		t.Fatalf("%+v, %v", line, err)
 	}
 	caller := &Env{cfg: Config{TLS: ca.Identity(t, "gateway"), Services: network.Addresses{rpc.PAR: line.Address}}}

@@ -2,7 +2,9 @@ package authorize
 
 import (
 	"context"
+	"io"
 	"net/http"
+	"runtime/debug"
 	"strings"
 	"time"
 
@@ -48,7 +50,7 @@ func (s *Service) serveInteractions(ctx context.Context) error {
 // its REST rendering.
 func (s *Service) interactionHandler(ctx context.Context) (http.Handler, error) {
 	api := &interactions{Service: s}
-	rpcServer := grpc.NewServer(grpc.MaxRecvMsgSize(interactionBody))
+	rpcServer := grpc.NewServer(grpc.MaxRecvMsgSize(interactionBody), grpc.UnaryInterceptor(api.recover))
 	interactionv1.RegisterInteractionServiceServer(rpcServer, api)
 	rest := runtime.NewServeMux(
 		runtime.WithDisablePathLengthFallback(),
@@ -62,7 +64,9 @@ func (s *Service) interactionHandler(ctx context.Context) (http.Handler, error) 
 		caller, ok := s.interactionCaller(r)
 		if !ok {
 			s.log.WarnContext(r.Context(), "interaction caller refused", "dns_names", r.TLS.PeerCertificates[0].DNSNames)
-			http.Error(w, `{"message":"this certificate may not call the interaction API"}`, http.StatusForbidden)
+			w.Header().Set("Content-Type", "application/json")
+			w.WriteHeader(http.StatusForbidden)
+			_, _ = io.WriteString(w, `{"message":"this certificate may not call the interaction API"}`)
 			return
 		}
 		ctx, cancel := context.WithTimeout(context.WithValue(r.Context(), callerKey{}, caller), interactionTimeout)
@@ -77,6 +81,17 @@ func (s *Service) interactionHandler(ctx context.Context) (http.Handler, error) 
 		w.Header().Set("Cache-Control", "no-store")
 		rest.ServeHTTP(w, r)
 	}), nil
+}
+
+// recover keeps a fault of one call from ending the process: gRPC does not.
+func (i *interactions) recover(ctx context.Context, request any, info *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (response any, err error) {
+	defer func() {
+		if fault := recover(); fault != nil {
+			i.log.ErrorContext(ctx, "handler panicked", "method", info.FullMethod, "panic", fault, "stack", string(debug.Stack()))
+			response, err = nil, status.Error(codes.Internal, "internal error")
+		}
+	}()
+	return handler(ctx, request)
 }
 
 type callerKey struct{}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/strongroom-fapi/strongroom/fapi/binding"
+	"github.com/strongroom-fapi/strongroom/fapi/jose"
 	"github.com/strongroom-fapi/strongroom/fapi/oauth"
 	rpcv1 "github.com/strongroom-fapi/strongroom/proto/gen/strongroom/rpc/v1"
 	tokenv1 "github.com/strongroom-fapi/strongroom/proto/gen/strongroom/token/v1"
@@ -89,6 +90,7 @@ func TestIntrospectInactive(t *testing.T) {
 			{"another client", s.bank, "client-2", good},
 			{"another issuer (BAD-38)", s.other, "rs-1", good},
 			{"an id_token (THR-13)", s.bank, "rs-1", response.GetIdToken()},
+			{"an access token's claims under another typ (THR-13)", s.bank, "rs-1", s.retyped(t, good)},
 			{"no token", s.bank, "rs-1", "nonsense"},
 			{"a signature cut short", s.bank, "rs-1", good[:len(good)-4]},
 			{"a token with something behind", s.bank, "rs-1", good + "x"},
@@ -103,6 +105,20 @@ func TestIntrospectInactive(t *testing.T) {
 			t.Error("the token itself is not active")
 		}
 	})
+}
+
+// retyped is an access token signed anew as if it were an id_token.
+func (s *suite) retyped(t *testing.T, text string) string {
+	t.Helper()
+	signed, err := jose.Parse(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	compact, err := jose.Sign(jose.ES256, signed.Header.KeyID, "JWT", signed.Payload(), s.signer.keys[jose.ES256])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return compact
 }
 
 // TestTokensEnd: by time, by the grant, by the client; each owner is asked.

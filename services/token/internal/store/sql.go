@@ -76,10 +76,20 @@ func (a authorizations) one(ctx context.Context, column, issuer, value string) (
 	return found, true, nil
 }
 
+// nobody is the attempt of a row that was revoked before it was added.
+const nobody = "revoked"
+
+// forgetRevoked is how long such a row is kept.
+const forgetRevoked = 24 * time.Hour
+
 func (a authorizations) Revoke(ctx context.Context, issuer, id string, now time.Time) error {
 	_, err := a.db.ExecContext(ctx, `
-		UPDATE token_authorization SET revoked_at = $3
-		WHERE issuer = $1 AND authorization_id = $2 AND revoked_at IS NULL`, issuer, id, now.UnixMilli())
+		INSERT INTO token_authorization (issuer, authorization_id, grant_id, client_id, subject, scopes, auth_time, acr, amr,
+			attempt, created_at, expires_at, revoked_at)
+		VALUES ($1, $2, '', '', '', '', 0, '', '', $3, $4, $5, $4)
+		ON CONFLICT (issuer, authorization_id) DO UPDATE SET
+			revoked_at = COALESCE(token_authorization.revoked_at, excluded.revoked_at)`,
+		issuer, id, nobody, now.UnixMilli(), now.Add(forgetRevoked).UnixMilli())
 	if err != nil {
 		return failed("revoke authorization", err)
 	}

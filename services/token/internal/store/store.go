@@ -39,7 +39,9 @@ type Authorizations interface {
 	Get(ctx context.Context, issuer, id string) (authorization Authorization, found bool, err error)
 	// ByRefresh answers the authorization of a refresh token.
 	ByRefresh(ctx context.Context, issuer, refreshHash string) (authorization Authorization, found bool, err error)
-	// Revoke ends everything issued under an authorization.
+	// Revoke ends everything issued under an authorization, also where it is
+	// not there yet: a replay can overtake the attempt that it repeats, and
+	// what comes to Add afterwards must find the place taken.
 	Revoke(ctx context.Context, issuer, id string, now time.Time) error
 	// Sweep removes at most batch authorizations that expired before now and
 	// answers how many.
