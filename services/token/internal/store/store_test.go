@@ -161,16 +161,16 @@ var authorizationContract = map[string]func(*testing.T, Authorizations){
 		if _, found := byRefresh(t, a, "other", "refresh of 1"); found {
 			t.Error("the other issuer finds its refresh token")
 		}
+		there := authorization("1")
+		there.Attempt = "attempt-2"
+		if !add(t, a, "other", there) {
+			t.Error("the other issuer's own is refused")
+		}
 		if err := a.Revoke(t.Context(), "other", "1", created); err != nil {
 			t.Fatal(err)
 		}
 		if got, _ := get(t, a, "bank", "1"); got.Revoked {
 			t.Error("the other issuer revoked it")
-		}
-		there := authorization("1")
-		there.Attempt = "attempt-2"
-		if !add(t, a, "other", there) {
-			t.Error("the other issuer's own is refused")
 		}
 	},
 	"what has expired is swept, in batches, of every issuer": func(t *testing.T, a Authorizations) {
