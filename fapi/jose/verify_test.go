@@ -95,7 +95,7 @@ func TestPublicKeyAsSecret(t *testing.T) {
 func TestP384UnderES256(t *testing.T) {
 	made, err := jws.Sign([]byte(samplePayload), jws.WithKey(jwa.ES256, p384Private))
 	if err != nil {
-		t.Skip("jwx no longer signs ES256 with P-384")
+		t.Fatalf("jwx no longer signs ES256 with P-384: %v; this test needs another way to make such a token", err)
 	}
 	if _, err := NewKey(p384Private.Public(), ""); err == nil {
 		t.Error("NewKey took a P-384 key")

@@ -21,7 +21,8 @@ func Run(t *testing.T, open func(t *testing.T) backend.Backend) {
 			label := backend.Label{Issuer: "bank", KeyID: "kid-1", Purpose: "access_token", Algorithm: algorithm}
 			handle, public, err := open(t).Make(t.Context(), label)
 			if errors.Is(err, backend.ErrAlgorithm) {
-				t.Skipf("this backend makes no %s keys", algorithm)
+				t.Logf("this backend makes no %s keys, and says so", algorithm)
+				return
 			}
 			if err != nil {
 				t.Fatal(err)
