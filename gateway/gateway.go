@@ -6,6 +6,7 @@ package gateway
 import (
 	"log/slog"
 	"net/http"
+	"net/url"
 
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
 	"google.golang.org/grpc"
@@ -39,7 +40,9 @@ type Gateway struct {
 	token     tokenv1.TokenServiceClient
 	issuers   *issuer.Set
 	documents map[string][]byte
-	log       *slog.Logger
+	// hosts are those of the issuers' own URLs.
+	hosts map[string]bool
+	log   *slog.Logger
 }
 
 // New makes the gateway.
@@ -57,6 +60,7 @@ func New(cfg Config, deps Deps) (*Gateway, error) {
 		token:     tokenv1.NewTokenServiceClient(deps.Token),
 		issuers:   deps.Issuers,
 		documents: documents,
+		hosts:     hostsOf(deps.Issuers),
 		log:       deps.Log,
 	}, nil
 }
@@ -96,4 +100,16 @@ func (g *Gateway) handler(at listener) (http.Handler, error) {
 		}
 	}
 	return g.guard(mux), nil
+}
+
+func hostsOf(set *issuer.Set) map[string]bool {
+	hosts := map[string]bool{}
+	for _, i := range set.All() {
+		for _, address := range []string{i.Identifier, i.MTLSBase} {
+			if u, err := url.Parse(address); err == nil {
+				hosts[u.Host] = true
+			}
+		}
+	}
+	return hosts
 }

@@ -51,6 +51,15 @@ func (g *Gateway) guard(next http.Handler) http.Handler {
 				writeError(w, r, oauth.New(oauth.CodeServerError, ""))
 			}
 		}()
+		if r.ProtoMajor == 1 && len(r.TransferEncoding) > 0 {
+			// A request with two lengths reaches us as chunked alone; what
+			// follows it on the connection is nobody's (RFC 9112 §6.1).
+			h.Set("Connection", "close")
+		}
+		if r.URL.Host != "" && !g.hosts[r.URL.Host] {
+			routingError(r.Context(), nil, nil, w, r, http.StatusBadRequest) // absolute-form, for another host
+			return
+		}
 		next.ServeHTTP(w, r)
 	})
 }

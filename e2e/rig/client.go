@@ -28,6 +28,10 @@ type Client struct {
 	Key    Key
 	// Certificate is what its tokens are bound to.
 	Certificate *tls.Certificate
+	// DPoPKey, where not nil, is what they are bound to instead; DPoPNonce is what
+	// the authorization server handed out for its proofs.
+	DPoPKey   *Key
+	DPoPNonce string
 	// RedirectURI is the first that it registered.
 	RedirectURI string
 	// Registration is what the server answered.
@@ -140,6 +144,7 @@ func (c *Client) Userinfo(token string, changes ...Change) *Request {
 	r := Get(c.mutual("userinfo_endpoint"))
 	r.Certificate = c.Certificate
 	r.Header.Set("Authorization", "Bearer "+token)
+	c.prove(r, token)
 	return r.changed(changes)
 }
 
@@ -148,12 +153,17 @@ func (c *Client) Accounts(token string, changes ...Change) *Request {
 	r := Get(c.suite.Layout.URL(layout.BankAPI) + "/accounts")
 	r.Certificate = c.Certificate
 	r.Header.Set("Authorization", "Bearer "+token)
+	c.prove(r, token)
 	return r.changed(changes)
 }
 
 // mutual is an endpoint where the TLS connection may bring a certificate.
 func (c *Client) mutual(endpoint string) string {
-	return c.suite.Metadata(c.Name).MTLSEndpointAliases[endpoint]
+	alias := c.suite.Metadata(c.Name).MTLSEndpointAliases[endpoint]
+	if c.DPoPKey != nil {
+		return c.unbound(alias)
+	}
+	return alias
 }
 
 // Send sends a request of this client.

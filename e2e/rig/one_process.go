@@ -52,6 +52,7 @@ func (s *Suite) startInProcess(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	s.bank = cfg.Bank.InteractionIdentity
 	log, err := logging.New(logging.Config{Level: "debug"}, s.Log, "e2e")
 	if err != nil {
 		return err
@@ -69,7 +70,7 @@ func (s *Suite) startInProcess(ctx context.Context) error {
 		stop()
 		return group.Wait()
 	})
-	return s.ready(ctx, FAPI2, Other)
+	return s.ready(ctx, FAPI2, Nonces, Other)
 }
 
 // lay chooses ports and stores and makes every part's configuration.

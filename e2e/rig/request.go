@@ -22,6 +22,8 @@ type Request struct {
 	// Assertion proves the client; it is signed when the request is sent. What
 	// else proves a client or binds a token stands beside it.
 	Assertion *Assertion
+	// Proof is the DPoP proof; it is signed when the request is sent.
+	Proof *Proof
 	// Certificate is the client's in the TLS connection.
 	Certificate *tls.Certificate
 }
@@ -84,6 +86,7 @@ func (c *Client) authenticated(address string, form url.Values) *Request {
 	r.Form.Set(oauth.ParamClientAssertionType, oauth.AssertionTypeJWTBearer)
 	r.Assertion = c.Assertion()
 	r.Certificate = c.Certificate
+	c.prove(r, "")
 	return r
 }
 
@@ -120,6 +123,9 @@ func (s *Suite) Send(t testing.TB, r *Request) *Response {
 		t.Fatal(err)
 	}
 	request.Header = r.Header.Clone()
+	if r.Proof != nil {
+		request.Header["Dpop"] = append(request.Header["Dpop"], r.Proof.Text())
+	}
 	request.Host = r.Header.Get("Host")
 	client := s.plain
 	if r.Certificate != nil {

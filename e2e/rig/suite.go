@@ -11,13 +11,16 @@ import (
 
 	"github.com/strongroom-fapi/strongroom/fapi/metadata"
 	"github.com/strongroom-fapi/strongroom/platform/clock"
+	"github.com/strongroom-fapi/strongroom/platform/network"
 	"github.com/strongroom-fapi/strongroom/sandbox/layout"
 )
 
-// The issuers of a suite. Other is served in one process only.
+// The issuers of a suite. Other is served in one process only. Nonces demands
+// DPoP nonces.
 const (
-	FAPI2 = "fapi2"
-	Other = "other"
+	FAPI2  = "fapi2"
+	Nonces = "fapi2-nonce"
+	Other  = "other"
 )
 
 // startTimeout is how long a suite may take until everything answers: processes
@@ -36,6 +39,8 @@ type Suite struct {
 	// Secrets are all that clients and browsers of this rig sent or received.
 	Secrets *Secrets
 
+	// bank is as whom the bank calls the interaction API.
+	bank     network.Identity
 	plain    *http.Client
 	metadata map[string]metadata.Server
 	undo     []func() error

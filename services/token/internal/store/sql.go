@@ -25,25 +25,33 @@ func NewAuthorizations(db *sql.DB) Authorizations { return authorizations{db} }
 type authorizations struct{ db *sql.DB }
 
 func (a authorizations) Add(ctx context.Context, issuer string, authorization Authorization) (bool, error) {
-	// The update makes the row that stands come back, so that one statement both
-	// decides and tells who won. The attempt that won may write again after a
-	// lost reply; its new refresh token then takes the place of the lost one.
+	// One statement both decides and tells who won: the row is written where
+	// there is none, where the same attempt writes again after a lost reply, and
+	// where a replay overtook this attempt and left its mark, which stays.
+	// Anybody else's row is left alone, and then nothing comes back.
 	row := a.db.QueryRowContext(ctx, `
 		INSERT INTO token_authorization (issuer, authorization_id, grant_id, client_id, subject, scopes, auth_time, acr, amr,
 			refresh_hash, attempt, created_at, expires_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
-		ON CONFLICT (issuer, authorization_id) DO UPDATE SET refresh_hash =
-			CASE WHEN token_authorization.attempt = excluded.attempt THEN excluded.refresh_hash ELSE token_authorization.refresh_hash END
+		ON CONFLICT (issuer, authorization_id) DO UPDATE SET
+			grant_id = excluded.grant_id, client_id = excluded.client_id, subject = excluded.subject, scopes = excluded.scopes,
+			auth_time = excluded.auth_time, acr = excluded.acr, amr = excluded.amr, refresh_hash = excluded.refresh_hash,
+			attempt = excluded.attempt, created_at = excluded.created_at, expires_at = excluded.expires_at
+		WHERE token_authorization.attempt IN (excluded.attempt, $14)
 		RETURNING attempt`,
 		issuer, authorization.ID, authorization.GrantID, authorization.ClientID, authorization.Subject,
 		strings.Join(authorization.Scopes, " "), authorization.AuthTime, authorization.ACR, strings.Join(authorization.AMR, " "),
 		sql.NullString{String: authorization.RefreshHash, Valid: authorization.RefreshHash != ""},
-		authorization.Attempt, authorization.Created.UnixMilli(), authorization.Expires.UnixMilli())
+		authorization.Attempt, authorization.Created.UnixMilli(), authorization.Expires.UnixMilli(), nobody)
 	var attempt string
-	if err := row.Scan(&attempt); err != nil {
+	err := row.Scan(&attempt)
+	if errors.Is(err, sql.ErrNoRows) {
+		return false, nil
+	}
+	if err != nil {
 		return false, failed("add authorization", err)
 	}
-	return attempt == authorization.Attempt, nil
+	return true, nil
 }
 
 func (a authorizations) Get(ctx context.Context, issuer, id string) (Authorization, bool, error) {

@@ -41,7 +41,7 @@ type Authorizations interface {
 	ByRefresh(ctx context.Context, issuer, refreshHash string) (authorization Authorization, found bool, err error)
 	// Revoke ends everything issued under an authorization, also where it is
 	// not there yet: a replay can overtake the attempt that it repeats, and
-	// what comes to Add afterwards must find the place taken.
+	// what that adds afterwards is revoked already.
 	Revoke(ctx context.Context, issuer, id string, now time.Time) error
 	// Sweep removes at most batch authorizations that expired before now and
 	// answers how many.

@@ -114,12 +114,17 @@ var authorizationContract = map[string]func(*testing.T, Authorizations){
 			t.Error("one is found by an empty refresh token")
 		}
 	},
-	"what is revoked before it is added cannot be added: a replay may overtake (SP2-29)": func(t *testing.T, a Authorizations) {
+	"what is revoked before it is added is dead when it is: a replay may overtake (SP2-29)": func(t *testing.T, a Authorizations) {
 		if err := a.Revoke(t.Context(), "bank", "1", created); err != nil {
 			t.Fatal(err)
 		}
-		if add(t, a, "bank", authorization("1")) {
-			t.Error("it was added")
+		if !add(t, a, "bank", authorization("1")) {
+			t.Error("the first attempt is refused: of many that race one must win (BAD-102)")
+		}
+		later := authorization("1")
+		later.Attempt = "attempt-2"
+		if add(t, a, "bank", later) {
+			t.Error("a second attempt wins too")
 		}
 		if got, found := get(t, a, "bank", "1"); !found || !got.Revoked {
 			t.Errorf("%+v, %t", got, found)

@@ -1,0 +1,124 @@
+package e2e
+
+import (
+	"net/http"
+	"testing"
+
+	"github.com/strongroom-fapi/strongroom/e2e/rig"
+	"github.com/strongroom-fapi/strongroom/fapi/oauth"
+)
+
+// inactive is the whole answer about a token that is none, to whom asks (INTR-2:
+// RFC 7662 §2.2).
+func inactive(t *testing.T, answer *rig.Response) {
+	t.Helper()
+	if answer.Is(t, http.StatusOK); string(answer.Body) != `{"active":false}` {
+		t.Errorf("introspection says %s", answer.Body)
+	}
+}
+
+// TestIntrospection: who asks is known, and hears of a token no more than is
+// theirs to know (INTR-1, INTR-2).
+func TestIntrospection(t *testing.T) {
+	t.Parallel()
+	eachRendering(t, func(t *testing.T, s *rig.Suite) {
+		f, other := s.Client(t).Authorized(t), s.Client(t)
+		f.Exchange(t)
+		ask := func(changes ...rig.Change) *rig.Response { return f.Send(t, f.Introspect(f.AccessToken, changes...)) }
+		t.Run("BAD-170 another client's token", func(t *testing.T) {
+			inactive(t, other.Send(t, other.Introspect(f.AccessToken)))
+			inactive(t, other.Send(t, other.Introspect(f.RefreshToken)))
+		})
+		t.Run("BAD-170 no credentials", func(t *testing.T) {
+			ask(rig.NoAssertion, rig.With(nil)).Refused(t, http.StatusBadRequest, invalidClient)
+		})
+		t.Run("BAD-170 wrong credentials", func(t *testing.T) {
+			ask(rig.Signed("ES256", rig.ES256Key().Honest())).Refused(t, http.StatusUnauthorized, invalidClient)
+		})
+		for _, row := range []struct{ id, why, token string }{
+			{"BAD-171", "garbage", "garbage"},
+			{"BAD-171", "no UTF-8", "\xff\x00"},
+			{"BAD-171", "an id_token", f.IDToken},
+			{"BAD-171", "with another signature", f.AccessToken[:len(f.AccessToken)-8] + "AAAAAAAA"},
+			{"BAD-171", "a code", f.Code},
+		} {
+			t.Run(row.id+" "+row.why, func(t *testing.T) { inactive(t, f.Send(t, f.Introspect(row.token))) })
+		}
+		t.Run("BAD-172 by GET", func(t *testing.T) {
+			ask(rig.Method(http.MethodGet)).Refused(t, http.StatusMethodNotAllowed, oauth.CodeInvalidRequest)
+		})
+		t.Run("BAD-172 no token", func(t *testing.T) {
+			ask(rig.Param("token")).Refused(t, http.StatusBadRequest, oauth.CodeInvalidRequest)
+		})
+		if answer := ask().Is(t, http.StatusOK); answer.JSON["active"] != true {
+			t.Errorf("introspection says %s", answer.Body)
+		}
+	})
+}
+
+// TestRevocation: a client ends what is its own (REV-1, REV-2: RFC 7009 §2.1), and
+// the answer tells nothing of what is not.
+func TestRevocation(t *testing.T) {
+	t.Parallel()
+	eachRendering(t, func(t *testing.T, s *rig.Suite) {
+		f, thief := s.Client(t).Authorized(t), s.Client(t)
+		f.Exchange(t)
+		t.Run("BAD-174 another client's tokens", func(t *testing.T) {
+			for _, token := range []string{f.AccessToken, f.RefreshToken} {
+				thief.Send(t, thief.Revoke(token)).Refused(t, http.StatusBadRequest, oauth.CodeInvalidGrant)
+			}
+			f.Send(t, f.Accounts(f.AccessToken)).Is(t, http.StatusOK)
+			f.Send(t, f.Refresh(f.RefreshToken)).Is(t, http.StatusOK)
+		})
+		t.Run("BAD-174 an unknown token", func(t *testing.T) {
+			if answer := f.Send(t, f.Revoke(oauth.NewSecret())).Is(t, http.StatusOK); len(answer.Body) != 0 {
+				t.Errorf("answered %s", answer.Body)
+			}
+		})
+		t.Run("BAD-174 no credentials", func(t *testing.T) {
+			f.Send(t, f.Revoke(f.AccessToken, rig.NoAssertion)).Refused(t, http.StatusUnauthorized, invalidClient)
+		})
+		t.Run("BAD-174 the hint says it is of the other kind", func(t *testing.T) {
+			f.Send(t, f.Revoke(f.AccessToken, rig.Param("token_type_hint", "refresh_token"))).Is(t, http.StatusOK)
+			inactive(t, f.Send(t, f.Introspect(f.AccessToken)))
+			f.Send(t, f.Revoke(f.RefreshToken, rig.Param("token_type_hint", "access_token"))).Is(t, http.StatusOK)
+			f.Send(t, f.Refresh(f.RefreshToken)).Refused(t, http.StatusBadRequest, oauth.CodeInvalidGrant)
+		})
+		t.Run("BAD-171 revoked tokens", func(t *testing.T) {
+			inactive(t, f.Send(t, f.Introspect(f.AccessToken)))
+			inactive(t, f.Send(t, f.Introspect(f.RefreshToken)))
+		})
+		t.Run("BAD-175 a revoked token at userinfo", func(t *testing.T) {
+			f.Send(t, f.Userinfo(f.AccessToken)).Is(t, http.StatusUnauthorized)
+		})
+	})
+}
+
+// TestUserinfo: who the user is hears the client that asked for it and holds what
+// its token is bound to (OpenID Connect Core §5.3).
+func TestUserinfo(t *testing.T) {
+	t.Parallel()
+	eachRendering(t, func(t *testing.T, s *rig.Suite) {
+		f, other := s.Client(t).Authorized(t), s.Client(t)
+		f.Exchange(t)
+		t.Run("BAD-175 without openid", func(t *testing.T) {
+			accounts := f.Flow()
+			accounts.Scope = "accounts"
+			accounts.Push(t).Approve(t, s.Browser(t))
+			accounts.Exchange(t)
+			accounts.Send(t, accounts.Userinfo(accounts.AccessToken)).Is(t, http.StatusForbidden)
+		})
+		for _, row := range []bad{
+			{"BAD-175", "another certificate", rig.With(other.Certificate)},
+			{"BAD-175", "no certificate", rig.With(nil)},
+			{"BAD-175", "the id_token instead", rig.Header("Authorization", "Bearer "+f.IDToken)},
+		} {
+			t.Run(row.name(), func(t *testing.T) {
+				f.Send(t, f.Userinfo(f.AccessToken, row.change)).Is(t, http.StatusUnauthorized)
+			})
+		}
+		if answer := f.Send(t, f.Userinfo(f.AccessToken)).Is(t, http.StatusOK); answer.Text("sub") == "" {
+			t.Errorf("userinfo says %s", answer.Body)
+		}
+	})
+}
