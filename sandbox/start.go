@@ -57,6 +57,7 @@ func start(ctx context.Context, args []string) error {
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
+	fmt.Fprintf(os.Stderr, "sandbox: starting in %s; the first start makes keys, certificates and databases\n", options.Dir)
 	place, cfg, err := prepare(ctx, options)
 	if err != nil {
 		return err
