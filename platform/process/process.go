@@ -118,9 +118,15 @@ func Open(name rpc.Name, cfg Config) (*Env, error) {
 	return &Env{Issuers: set, Log: log, name: name, cfg: cfg}, nil
 }
 
-// Conn connects to another service.
-func (e *Env) Conn(callee rpc.Name) (grpc.ClientConnInterface, error) {
-	return network.Dial(e.cfg.TLS, e.cfg.Services, callee)
+// Connect fills in a connection to each service that this one calls.
+func (e *Env) Connect(conns map[rpc.Name]*grpc.ClientConnInterface) error {
+	for callee, conn := range conns {
+		var err error
+		if *conn, err = network.Dial(e.cfg.TLS, e.cfg.Services, callee); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Service is one of the suite, as its process sees it.

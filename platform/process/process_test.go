@@ -119,7 +119,8 @@ func TestServe(t *testing.T) {
 		t.Fatalf("%+v, %v", line, err)
 	}
 	caller := &Env{cfg: Config{TLS: ca.Identity(t, "gateway"), Services: network.Addresses{rpc.PAR: line.Address}}}
-	conn, err := caller.Conn(rpc.PAR)
+	var conn grpc.ClientConnInterface
+	err = caller.Connect(map[rpc.Name]*grpc.ClientConnInterface{rpc.PAR: &conn})
 	if err != nil {
 		t.Fatal(err)
 	}

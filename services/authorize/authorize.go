@@ -16,6 +16,7 @@ import (
 	"github.com/strongroom-fapi/strongroom/fapi/issuer"
 	"github.com/strongroom-fapi/strongroom/platform/clock"
 	"github.com/strongroom-fapi/strongroom/platform/published"
+	"github.com/strongroom-fapi/strongroom/platform/sqlconn"
 	authorizev1 "github.com/strongroom-fapi/strongroom/proto/gen/strongroom/authorize/v1"
 	clientregv1 "github.com/strongroom-fapi/strongroom/proto/gen/strongroom/clientreg/v1"
 	keysv1 "github.com/strongroom-fapi/strongroom/proto/gen/strongroom/keys/v1"
@@ -84,6 +85,9 @@ func (s *Service) Register(r grpc.ServiceRegistrar) {
 func (s *Service) Run(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return s.serveInteractions(ctx) })
-	group.Go(func() error { return s.sweep(ctx) })
+	group.Go(func() error {
+		sqlconn.Sweep(ctx, s.clock, s.log, s.grants.Sweep)
+		return nil
+	})
 	return group.Wait()
 }

@@ -2,7 +2,6 @@ package authorize
 
 import (
 	"context"
-	"time"
 
 	"github.com/strongroom-fapi/strongroom/fapi/oauth"
 	"github.com/strongroom-fapi/strongroom/platform/rpc"
@@ -26,31 +25,4 @@ func (s *Service) GetGrant(ctx context.Context, req *authorizev1.GetGrantRequest
 		Scopes:    grant.Scopes,
 		CreatedAt: grant.Created.Unix(),
 	}}, nil
-}
-
-const (
-	// sweepEvery is how often expired grants are removed.
-	sweepEvery = 10 * time.Minute
-	// sweepBatch bounds one DELETE, in rows, so that no sweep holds locks long.
-	sweepBatch = 500
-)
-
-// sweep removes grants that have expired, in bounded batches, so that the table
-// does not grow for ever. Replicas may sweep at the same time.
-func (s *Service) sweep(ctx context.Context) error {
-	ticker := time.NewTicker(sweepEvery)
-	defer ticker.Stop()
-	for {
-		for removed := sweepBatch; removed == sweepBatch; {
-			var err error
-			if removed, err = s.grants.Sweep(ctx, s.clock.Now(), sweepBatch); err != nil && ctx.Err() == nil {
-				s.log.WarnContext(ctx, "sweep failed; the next one tries again", "cause", err)
-			}
-		}
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-ticker.C:
-		}
-	}
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/strongroom-fapi/strongroom/platform/dpop"
 	"github.com/strongroom-fapi/strongroom/platform/published"
 	"github.com/strongroom-fapi/strongroom/platform/rpc"
+	"github.com/strongroom-fapi/strongroom/platform/sqlconn"
 	authorizev1 "github.com/strongroom-fapi/strongroom/proto/gen/strongroom/authorize/v1"
 	clientregv1 "github.com/strongroom-fapi/strongroom/proto/gen/strongroom/clientreg/v1"
 	keysv1 "github.com/strongroom-fapi/strongroom/proto/gen/strongroom/keys/v1"
@@ -82,4 +83,7 @@ func New(cfg Config, deps Deps) *Service {
 func (s *Service) Register(r grpc.ServiceRegistrar) { tokenv1.RegisterTokenServiceServer(r, s) }
 
 // Run sweeps what has expired, until ctx ends.
-func (s *Service) Run(ctx context.Context) error { return s.sweep(ctx) }
+func (s *Service) Run(ctx context.Context) error {
+	sqlconn.Sweep(ctx, s.clock, s.log, s.authorizations.Sweep, s.revocations.Sweep)
+	return nil
+}

@@ -24,12 +24,11 @@ func run(ctx context.Context, cfg gateway.ProcessConfig) error {
 		return err
 	}
 	deps := gateway.Deps{Issuers: env.Issuers, Log: env.Log}
-	for callee, conn := range map[rpc.Name]*grpc.ClientConnInterface{
+	err = env.Connect(map[rpc.Name]*grpc.ClientConnInterface{
 		rpc.Keys: &deps.Keys, rpc.ClientReg: &deps.Clients, rpc.PAR: &deps.Requests, rpc.Authorize: &deps.Authorize, rpc.Token: &deps.Token,
-	} {
-		if *conn, err = env.Conn(callee); err != nil {
-			return err
-		}
+	})
+	if err != nil {
+		return err
 	}
 	g, err := gateway.New(cfg.Gateway, deps)
 	if err != nil {

@@ -4,6 +4,8 @@ package main
 import (
 	"context"
 
+	"google.golang.org/grpc"
+
 	"github.com/strongroom-fapi/strongroom/platform/clock"
 	"github.com/strongroom-fapi/strongroom/platform/https"
 	"github.com/strongroom-fapi/strongroom/platform/process"
@@ -25,15 +27,10 @@ func run(ctx context.Context, cfg authorize.ProcessConfig) error {
 	if err != nil {
 		return err
 	}
-	keys, err := env.Conn(rpc.Keys)
-	if err != nil {
-		return err
-	}
-	clients, err := env.Conn(rpc.ClientReg)
-	if err != nil {
-		return err
-	}
-	requests, err := env.Conn(rpc.PAR)
+	deps := authorize.Deps{Issuers: env.Issuers, Clock: clock.System, Log: env.Log}
+	err = env.Connect(map[rpc.Name]*grpc.ClientConnInterface{
+		rpc.Keys: &deps.Keys, rpc.ClientReg: &deps.Clients, rpc.PAR: &deps.Requests,
+	})
 	if err != nil {
 		return err
 	}
@@ -47,19 +44,9 @@ func run(ctx context.Context, cfg authorize.ProcessConfig) error {
 		return err
 	}
 	defer db.Close()
-	interactions, err := https.Listen(cfg.Authorize.Interaction.Listen)
-	if err != nil {
+	if deps.Interactions, err = https.Listen(cfg.Authorize.Interaction.Listen); err != nil {
 		return err
 	}
-	return env.Serve(ctx, authorize.New(cfg.Authorize, authorize.Deps{
-		Keys:         keys,
-		Clients:      clients,
-		Requests:     requests,
-		Redis:        redis,
-		SQL:          db,
-		Issuers:      env.Issuers,
-		Clock:        clock.System,
-		Log:          env.Log,
-		Interactions: interactions,
-	}))
+	deps.Redis, deps.SQL = redis, db
+	return env.Serve(ctx, authorize.New(cfg.Authorize, deps))
 }

@@ -5,12 +5,12 @@ import (
 	"database/sql"
 	"embed"
 	"errors"
-	"fmt"
 	"io/fs"
 	"strings"
 	"time"
 
 	"github.com/strongroom-fapi/strongroom/fapi/oauth"
+	"github.com/strongroom-fapi/strongroom/platform/sqlconn"
 )
 
 //go:embed migrations/*.sql
@@ -36,7 +36,7 @@ func (g grants) Add(ctx context.Context, issuer string, grant Grant) (Grant, err
 		grant.Created.UnixMilli(), grant.Expires.UnixMilli())
 	var attempt string
 	if err := row.Scan(&grant.ID, &attempt); err != nil {
-		return Grant{}, failed("add grant", err)
+		return Grant{}, sqlconn.Failed("add grant", err)
 	}
 	if attempt != grant.Attempt {
 		return Grant{}, oauth.New(oauth.CodeInvalidRequestURI, "request_uri is used").By("PAR-5")
@@ -65,7 +65,7 @@ func (g grants) Get(ctx context.Context, issuer, id string) (Grant, bool, error)
 		return Grant{}, false, nil
 	}
 	if err != nil {
-		return Grant{}, false, failed("get grant", err)
+		return Grant{}, false, sqlconn.Failed("get grant", err)
 	}
 	return grant, true, nil
 }
@@ -76,19 +76,19 @@ func (g grants) List(ctx context.Context, issuer, subject string, now time.Time,
 		WHERE issuer = $1 AND subject = $2 AND withdrawn_at IS NULL AND expires_at > $3
 		ORDER BY created_at DESC, grant_id LIMIT $4`, issuer, subject, now.UnixMilli(), most)
 	if err != nil {
-		return nil, failed("list grants", err)
+		return nil, sqlconn.Failed("list grants", err)
 	}
 	defer rows.Close()
 	var list []Grant
 	for rows.Next() {
 		grant, err := scan(rows.Scan)
 		if err != nil {
-			return nil, failed("list grants", err)
+			return nil, sqlconn.Failed("list grants", err)
 		}
 		list = append(list, grant)
 	}
 	if err := rows.Err(); err != nil {
-		return nil, failed("list grants", err)
+		return nil, sqlconn.Failed("list grants", err)
 	}
 	return list, nil
 }
@@ -99,7 +99,7 @@ func (g grants) Withdraw(ctx context.Context, issuer, subject, id string, now ti
 		WHERE issuer = $1 AND subject = $2 AND grant_id = $3 AND withdrawn_at IS NULL AND expires_at > $4`,
 		issuer, subject, id, now.UnixMilli())
 	if err != nil {
-		return false, failed("withdraw grant", err)
+		return false, sqlconn.Failed("withdraw grant", err)
 	}
 	ended, err := result.RowsAffected()
 	return ended == 1, err
@@ -110,13 +110,8 @@ func (g grants) Sweep(ctx context.Context, now time.Time, batch int) (int, error
 		DELETE FROM user_grant WHERE (issuer, grant_id) IN (
 			SELECT issuer, grant_id FROM user_grant WHERE expires_at < $1 LIMIT $2)`, now.UnixMilli(), batch)
 	if err != nil {
-		return 0, failed("sweep grants", err)
+		return 0, sqlconn.Failed("sweep grants", err)
 	}
 	removed, err := result.RowsAffected()
 	return int(removed), err
-}
-
-// failed makes the refusal for a database that could not answer.
-func failed(operation string, err error) error {
-	return oauth.Unavailable(1).Because(fmt.Errorf("%s: %w", operation, err))
 }

@@ -4,6 +4,8 @@ package main
 import (
 	"context"
 
+	"google.golang.org/grpc"
+
 	"github.com/strongroom-fapi/strongroom/platform/clock"
 	"github.com/strongroom-fapi/strongroom/platform/process"
 	"github.com/strongroom-fapi/strongroom/platform/redisconn"
@@ -18,11 +20,8 @@ func main() {
 		if err != nil {
 			return err
 		}
-		keys, err := env.Conn(rpc.Keys)
-		if err != nil {
-			return err
-		}
-		clients, err := env.Conn(rpc.ClientReg)
+		deps := par.Deps{Clock: clock.System}
+		err = env.Connect(map[rpc.Name]*grpc.ClientConnInterface{rpc.Keys: &deps.Keys, rpc.ClientReg: &deps.Clients})
 		if err != nil {
 			return err
 		}
@@ -31,6 +30,7 @@ func main() {
 			return err
 		}
 		defer redis.Close()
-		return env.Serve(ctx, par.New(cfg.PAR, par.Deps{Keys: keys, Clients: clients, Redis: redis, Clock: clock.System}))
+		deps.Redis = redis
+		return env.Serve(ctx, par.New(cfg.PAR, deps))
 	})
 }

@@ -4,6 +4,8 @@ package main
 import (
 	"context"
 
+	"google.golang.org/grpc"
+
 	"github.com/strongroom-fapi/strongroom/platform/clock"
 	"github.com/strongroom-fapi/strongroom/platform/process"
 	"github.com/strongroom-fapi/strongroom/platform/redisconn"
@@ -24,15 +26,10 @@ func run(ctx context.Context, cfg token.ProcessConfig) error {
 	if err != nil {
 		return err
 	}
-	keys, err := env.Conn(rpc.Keys)
-	if err != nil {
-		return err
-	}
-	clients, err := env.Conn(rpc.ClientReg)
-	if err != nil {
-		return err
-	}
-	authorize, err := env.Conn(rpc.Authorize)
+	deps := token.Deps{Clock: clock.System, Log: env.Log}
+	err = env.Connect(map[rpc.Name]*grpc.ClientConnInterface{
+		rpc.Keys: &deps.Keys, rpc.ClientReg: &deps.Clients, rpc.Authorize: &deps.Authorize,
+	})
 	if err != nil {
 		return err
 	}
@@ -46,7 +43,6 @@ func run(ctx context.Context, cfg token.ProcessConfig) error {
 		return err
 	}
 	defer redis.Close()
-	return env.Serve(ctx, token.New(cfg.Token, token.Deps{
-		Keys: keys, Clients: clients, Authorize: authorize, Redis: redis, SQL: db, Clock: clock.System, Log: env.Log,
-	}))
+	deps.SQL, deps.Redis = db, redis
+	return env.Serve(ctx, token.New(cfg.Token, deps))
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"time"
+
+	"github.com/strongroom-fapi/strongroom/platform/sqlconn"
 )
 
 // NewRevocations keeps revoked tokens in SQL: a revocation that is forgotten
@@ -17,7 +19,7 @@ func (r revocations) Add(ctx context.Context, issuer, tokenID string, expires ti
 		INSERT INTO token_revocation (issuer, token_id, expires_at) VALUES ($1, $2, $3)
 		ON CONFLICT (issuer, token_id) DO NOTHING`, issuer, tokenID, expires.UnixMilli())
 	if err != nil {
-		return failed("add revocation", err)
+		return sqlconn.Failed("add revocation", err)
 	}
 	return nil
 }
@@ -27,7 +29,7 @@ func (r revocations) Has(ctx context.Context, issuer, tokenID string) (bool, err
 	err := r.db.QueryRowContext(ctx, `
 		SELECT EXISTS (SELECT 1 FROM token_revocation WHERE issuer = $1 AND token_id = $2)`, issuer, tokenID).Scan(&revoked)
 	if err != nil {
-		return false, failed("get revocation", err)
+		return false, sqlconn.Failed("get revocation", err)
 	}
 	return revoked, nil
 }
@@ -37,7 +39,7 @@ func (r revocations) Sweep(ctx context.Context, now time.Time, batch int) (int, 
 		DELETE FROM token_revocation WHERE (issuer, token_id) IN (
 			SELECT issuer, token_id FROM token_revocation WHERE expires_at < $1 LIMIT $2)`, now.UnixMilli(), batch)
 	if err != nil {
-		return 0, failed("sweep revocations", err)
+		return 0, sqlconn.Failed("sweep revocations", err)
 	}
 	removed, err := result.RowsAffected()
 	return int(removed), err

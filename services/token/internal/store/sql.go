@@ -5,12 +5,11 @@ import (
 	"database/sql"
 	"embed"
 	"errors"
-	"fmt"
 	"io/fs"
 	"strings"
 	"time"
 
-	"github.com/strongroom-fapi/strongroom/fapi/oauth"
+	"github.com/strongroom-fapi/strongroom/platform/sqlconn"
 )
 
 //go:embed migrations/*.sql
@@ -49,7 +48,7 @@ func (a authorizations) Add(ctx context.Context, issuer string, authorization Au
 		return false, nil
 	}
 	if err != nil {
-		return false, failed("add authorization", err)
+		return false, sqlconn.Failed("add authorization", err)
 	}
 	return true, nil
 }
@@ -77,7 +76,7 @@ func (a authorizations) one(ctx context.Context, column, issuer, value string) (
 		return Authorization{}, false, nil
 	}
 	if err != nil {
-		return Authorization{}, false, failed("get authorization", err)
+		return Authorization{}, false, sqlconn.Failed("get authorization", err)
 	}
 	found.Scopes, found.AMR = strings.Fields(scopes), strings.Fields(amr)
 	found.Created, found.Expires = time.UnixMilli(created), time.UnixMilli(expires)
@@ -99,7 +98,7 @@ func (a authorizations) Revoke(ctx context.Context, issuer, id string, now time.
 			revoked_at = COALESCE(token_authorization.revoked_at, excluded.revoked_at)`,
 		issuer, id, nobody, now.UnixMilli(), now.Add(forgetRevoked).UnixMilli())
 	if err != nil {
-		return failed("revoke authorization", err)
+		return sqlconn.Failed("revoke authorization", err)
 	}
 	return nil
 }
@@ -109,13 +108,8 @@ func (a authorizations) Sweep(ctx context.Context, now time.Time, batch int) (in
 		DELETE FROM token_authorization WHERE (issuer, authorization_id) IN (
 			SELECT issuer, authorization_id FROM token_authorization WHERE expires_at < $1 LIMIT $2)`, now.UnixMilli(), batch)
 	if err != nil {
-		return 0, failed("sweep authorizations", err)
+		return 0, sqlconn.Failed("sweep authorizations", err)
 	}
 	removed, err := result.RowsAffected()
 	return int(removed), err
-}
-
-// failed makes the refusal for a database that could not answer.
-func failed(operation string, err error) error {
-	return oauth.Unavailable(1).Because(fmt.Errorf("%s: %w", operation, err))
 }
