@@ -12,6 +12,7 @@ import (
 	"google.golang.org/grpc"
 
 	"github.com/strongroom-fapi/strongroom/fapi/issuer"
+	"github.com/strongroom-fapi/strongroom/platform/audit"
 	authorizev1 "github.com/strongroom-fapi/strongroom/proto/gen/strongroom/authorize/v1"
 	clientregv1 "github.com/strongroom-fapi/strongroom/proto/gen/strongroom/clientreg/v1"
 	keysv1 "github.com/strongroom-fapi/strongroom/proto/gen/strongroom/keys/v1"
@@ -28,6 +29,8 @@ type Deps struct {
 	Token     grpc.ClientConnInterface
 	Issuers   *issuer.Set
 	Log       *slog.Logger
+	// Audit may be nil: then nothing is kept.
+	Audit *audit.Recorder
 }
 
 // Gateway serves the public routes.

@@ -19,6 +19,8 @@ import (
 	"google.golang.org/grpc"
 
 	"github.com/strongroom-fapi/strongroom/fapi/issuer"
+	"github.com/strongroom-fapi/strongroom/platform/audit"
+	"github.com/strongroom-fapi/strongroom/platform/clock"
 	"github.com/strongroom-fapi/strongroom/platform/config"
 	"github.com/strongroom-fapi/strongroom/platform/logging"
 	"github.com/strongroom-fapi/strongroom/platform/network"
@@ -36,6 +38,7 @@ type Config struct {
 	// Services are the addresses of those that this one calls, host:port.
 	Services network.Addresses `yaml:"services"`
 	Log      logging.Config    `yaml:"log"`
+	Audit    audit.Config      `yaml:"audit"`
 }
 
 // Validate tells what is missing.
@@ -43,7 +46,7 @@ func (c Config) Validate() error {
 	if c.Issuers == "" {
 		return errors.New("issuers is required: the folder of the issuers' files")
 	}
-	return nil
+	return c.Audit.Validate()
 }
 
 // Version is the version that the binary was built from.
@@ -101,11 +104,14 @@ func TuneGC() {
 type Env struct {
 	Issuers *issuer.Set
 	Log     *slog.Logger
-	name    rpc.Name
-	cfg     Config
+	// Audit is nil where no audit trail is configured; that keeps nothing.
+	Audit *audit.Recorder
+	name  rpc.Name
+	cfg   Config
 }
 
-// Open loads the issuers and begins the log.
+// Open loads the issuers and begins the log and the audit trail. Close it at the
+// end.
 func Open(name rpc.Name, cfg Config) (*Env, error) {
 	log, err := logging.New(cfg.Log, os.Stderr, string(name))
 	if err != nil {
@@ -115,8 +121,15 @@ func Open(name rpc.Name, cfg Config) (*Env, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Env{Issuers: set, Log: log, name: name, cfg: cfg}, nil
+	recorder, err := audit.Open(cfg.Audit, string(name), clock.System, log)
+	if err != nil {
+		return nil, err
+	}
+	return &Env{Issuers: set, Log: log, Audit: recorder, name: name, cfg: cfg}, nil
 }
+
+// Close writes what the audit trail has not written yet.
+func (e *Env) Close() error { return e.Audit.Close() }
 
 // Connect fills in a connection to each service that this one calls.
 func (e *Env) Connect(conns map[rpc.Name]*grpc.ClientConnInterface) error {
@@ -147,7 +160,7 @@ func (e *Env) Serve(ctx context.Context, service Service) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return service.Run(ctx) })
 	group.Go(func() error {
-		return network.Serve(ctx, listener, e.cfg.TLS, rpc.ServerInterceptor(e.name, e.Issuers, e.Log), service.Register)
+		return network.Serve(ctx, listener, e.cfg.TLS, rpc.ServerInterceptor(e.name, e.Issuers, e.Log, e.Audit), service.Register)
 	})
 	return group.Wait()
 }

@@ -19,7 +19,11 @@ type enveloped interface{ GetCall() *rpcv1.Call }
 type Scope struct {
 	Issuer *issuer.Issuer
 	call   *rpcv1.Call
+	about  *about
 }
+
+// about is what becomes known of a call while it is handled.
+type about struct{ clientID string }
 
 // Attempt is the id under which what is spent once is spent.
 func (s Scope) Attempt() string { return s.call.GetAttemptId() }
@@ -30,6 +34,14 @@ func (s Scope) InteractionID() string { return s.call.GetInteractionId() }
 // Call is the envelope for the next call in the chain.
 func (s Scope) Call() *rpcv1.Call { return s.call }
 
+// ClientID is the client that the call concerns, as far as Concerns has told.
+func (s Scope) ClientID() string {
+	if s.about == nil {
+		return ""
+	}
+	return s.about.clientID
+}
+
 type scopeKey struct{}
 
 // From is the scope of the call that ctx belongs to. It is there in every
@@ -38,9 +50,23 @@ func From(ctx context.Context) Scope {
 	return ctx.Value(scopeKey{}).(Scope)
 }
 
+// Find is From where there may be no call.
+func Find(ctx context.Context) (Scope, bool) {
+	scope, ok := ctx.Value(scopeKey{}).(Scope)
+	return scope, ok
+}
+
+// Concerns tells which client a call is about, as soon as the handler knows: the
+// audit trail names it, with a refusal too. Nothing may depend on it.
+func Concerns(ctx context.Context, clientID string) {
+	if scope, ok := Find(ctx); ok && scope.about != nil {
+		scope.about.clientID = clientID
+	}
+}
+
 // NewScope makes the scope of one HTTP request; the gateway alone does.
 func NewScope(set *issuer.Set, i *issuer.Issuer, attempt, interaction string) Scope {
-	return Scope{Issuer: i, call: &rpcv1.Call{Issuer: i.Name, IssuerSet: set.Digest(), AttemptId: attempt, InteractionId: interaction}}
+	return Scope{Issuer: i, call: &rpcv1.Call{Issuer: i.Name, IssuerSet: set.Digest(), AttemptId: attempt, InteractionId: interaction}, about: &about{}}
 }
 
 // WithScope puts a scope into ctx: for the gateway, and for work that begins
@@ -64,5 +90,5 @@ func open(ctx context.Context, set *issuer.Set, request any) (context.Context, e
 	if !ok {
 		return nil, status.Error(codes.InvalidArgument, "the issuer is unknown")
 	}
-	return WithScope(ctx, Scope{Issuer: i, call: call}), nil
+	return WithScope(ctx, Scope{Issuer: i, call: call, about: &about{}}), nil
 }

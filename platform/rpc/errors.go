@@ -61,13 +61,17 @@ func statusCode(e *oauth.Error) codes.Code {
 	return codes.InvalidArgument
 }
 
+// ErrPassedOn is the cause of a refusal that another service made, logged and
+// recorded.
+var ErrPassedOn = errors.New("the service that was called refused")
+
 // fromStatus is an error as a caller sees it: always a refusal that may travel
 // on to the client.
 func fromStatus(err error) error {
 	st := status.Convert(err)
 	for _, detail := range st.Details() {
 		if d, ok := detail.(*rpcv1.OAuthError); ok {
-			return &oauth.Error{
+			refusal := &oauth.Error{
 				Code:        d.GetError(),
 				Description: d.GetErrorDescription(),
 				Rule:        d.GetRule(),
@@ -75,6 +79,7 @@ func fromStatus(err error) error {
 				RetryAfter:  int(d.GetRetryAfter()),
 				Nonce:       d.GetDpopNonce(),
 			}
+			return refusal.Because(ErrPassedOn)
 		}
 	}
 	switch st.Code() {

@@ -18,8 +18,8 @@ import (
 
 // ServerInterceptor is what stands before every handler of a service, in either
 // rendering: the caller's name, the caller table, a deadline, the envelope, and
-// behind it one line of log for each refusal.
-func ServerInterceptor(self Name, set *issuer.Set, log *slog.Logger) grpc.UnaryServerInterceptor {
+// behind it one line of log for each refusal, of which the watchers hear too.
+func ServerInterceptor(self Name, set *issuer.Set, log *slog.Logger, watchers ...Watcher) grpc.UnaryServerInterceptor {
 	return func(ctx context.Context, request any, info *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (response any, err error) {
 		defer func() {
 			if fault := recover(); fault != nil {
@@ -30,19 +30,24 @@ func ServerInterceptor(self Name, set *issuer.Set, log *slog.Logger) grpc.UnaryS
 		caller, ok := callerOf(ctx)
 		if !ok || !allowed(caller, info.FullMethod) {
 			log.WarnContext(ctx, "call refused", "service", self, "method", info.FullMethod, "caller", caller)
+			tell(ctx, watchers, Refusal{Method: info.FullMethod, Caller: caller, Code: codes.PermissionDenied.String()})
 			return nil, status.Errorf(codes.PermissionDenied, "%q may not call %s", caller, info.FullMethod)
 		}
 		if _, ok := ctx.Deadline(); !ok {
 			return nil, status.Error(codes.InvalidArgument, "the call has no deadline")
 		}
-		ctx, err = open(WithCaller(ctx, caller), set, request)
+		opened, err := open(WithCaller(ctx, caller), set, request)
 		if err != nil {
+			tell(ctx, watchers, Refusal{Method: info.FullMethod, Caller: caller, Code: status.Code(err).String()})
 			log.ErrorContext(ctx, "call refused", "service", self, "method", info.FullMethod, "caller", caller, "cause", err)
 			return nil, err
 		}
+		ctx = opened
 		response, err = handler(ctx, request)
 		if err != nil {
 			logRefusal(ctx, log, info.FullMethod, err)
+			Concerns(ctx, claimed(ctx, request))
+			tell(ctx, watchers, RefusalOf(err, info.FullMethod, caller))
 			return nil, toStatus(err)
 		}
 		return response, nil

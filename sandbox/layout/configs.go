@@ -6,6 +6,7 @@ import (
 
 	"github.com/strongroom-fapi/strongroom/fapi/issuer"
 	"github.com/strongroom-fapi/strongroom/gateway"
+	"github.com/strongroom-fapi/strongroom/platform/audit"
 	"github.com/strongroom-fapi/strongroom/platform/network"
 	"github.com/strongroom-fapi/strongroom/platform/process"
 	"github.com/strongroom-fapi/strongroom/platform/redisconn"
@@ -77,6 +78,14 @@ func (l *Layout) Configs(redis string) (*Configs, error) {
 	return c, b.err
 }
 
+// Audits are where each service keeps its audit trail.
+func (c *Configs) Audits() map[rpc.Name]audit.Config {
+	return map[rpc.Name]audit.Config{
+		rpc.Keys: c.Keys.Audit, rpc.ClientReg: c.ClientReg.Audit, rpc.PAR: c.PAR.Audit,
+		rpc.Authorize: c.Authorize.Audit, rpc.Token: c.Token.Audit, rpc.Gateway: c.Gateway.Audit,
+	}
+}
+
 // builder remembers the first error, so that a configuration reads as one.
 type builder struct {
 	*Layout
@@ -106,6 +115,9 @@ func (b *builder) process(self rpc.Name, callees ...rpc.Name) process.Config {
 		TLS:      b.identity(string(self)),
 		Issuers:  b.File("issuers"),
 		Services: network.Addresses{},
+	}
+	if !b.Containers { // whose own folders cannot be written
+		c.Audit = audit.Config{Folder: b.File(AuditFolder), Instance: auditInstance}
 	}
 	for _, callee := range callees {
 		c.Services[callee] = b.at(string(callee), b.servicePort(callee))

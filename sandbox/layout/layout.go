@@ -120,3 +120,9 @@ func (l *Layout) File(name ...string) string {
 
 // LogFile is where a sandbox keeps the services' log.
 const LogFile = "log.jsonl"
+
+// AuditFolder is where the services keep their audit trails.
+const AuditFolder = "audit"
+
+// auditInstance is the same at every start, so that a chain goes on.
+const auditInstance = "sandbox"

@@ -15,6 +15,7 @@ import (
 
 	"github.com/strongroom-fapi/strongroom/fapi/issuer"
 	"github.com/strongroom-fapi/strongroom/gateway"
+	"github.com/strongroom-fapi/strongroom/platform/audit"
 	"github.com/strongroom-fapi/strongroom/platform/clock"
 	"github.com/strongroom-fapi/strongroom/platform/https"
 	"github.com/strongroom-fapi/strongroom/platform/inproc"
@@ -41,6 +42,7 @@ type Deps struct {
 type Suite struct {
 	deps     Deps
 	servers  map[rpc.Name]*inproc.Server
+	trails   map[rpc.Name]*audit.Recorder
 	services []process.Service
 	gateway  *gateway.Gateway
 	sockets  gateway.Sockets
@@ -50,7 +52,10 @@ type Suite struct {
 // New makes the services from left to right: each finds what it calls already
 // there.
 func New(ctx context.Context, cfg *layout.Configs, deps Deps) (*Suite, error) {
-	s := &Suite{deps: deps, servers: map[rpc.Name]*inproc.Server{}}
+	s := &Suite{deps: deps, servers: map[rpc.Name]*inproc.Server{}, trails: map[rpc.Name]*audit.Recorder{}}
+	if err := s.openTrails(cfg); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
 	dbs, err := s.databases(ctx, cfg)
 	if err != nil {
 		return nil, errors.Join(err, s.Close())
@@ -67,19 +72,19 @@ func New(ctx context.Context, cfg *layout.Configs, deps Deps) (*Suite, error) {
 }
 
 func (s *Suite) compose(ctx context.Context, cfg *layout.Configs, dbs map[rpc.Name]*sql.DB, cache redis.UniversalClient) error {
-	keyService, err := keys.New(ctx, cfg.Keys.Keys, keys.Deps{SQL: dbs[rpc.Keys], Clock: s.deps.Clock, Log: s.log(rpc.Keys), Issuers: s.deps.Issuers})
+	keyService, err := keys.New(ctx, cfg.Keys.Keys, keys.Deps{SQL: dbs[rpc.Keys], Clock: s.deps.Clock, Log: s.log(rpc.Keys), Audit: s.trails[rpc.Keys], Issuers: s.deps.Issuers})
 	if err != nil {
 		return err
 	}
 	s.add(rpc.Keys, keyService)
 
-	registry, err := clientreg.New(cfg.ClientReg.Registry, clientreg.Deps{Issuers: s.deps.Issuers, SQL: dbs[rpc.ClientReg], Redis: cache, Clock: s.deps.Clock, Log: s.log(rpc.ClientReg)})
+	registry, err := clientreg.New(cfg.ClientReg.Registry, clientreg.Deps{Issuers: s.deps.Issuers, SQL: dbs[rpc.ClientReg], Redis: cache, Clock: s.deps.Clock, Log: s.log(rpc.ClientReg), Audit: s.trails[rpc.ClientReg]})
 	if err != nil {
 		return err
 	}
 	s.add(rpc.ClientReg, registry)
 
-	s.add(rpc.PAR, par.New(cfg.PAR.PAR, par.Deps{Keys: s.conn(rpc.PAR, rpc.Keys), Clients: s.conn(rpc.PAR, rpc.ClientReg), Redis: cache, Clock: s.deps.Clock}))
+	s.add(rpc.PAR, par.New(cfg.PAR.PAR, par.Deps{Keys: s.conn(rpc.PAR, rpc.Keys), Clients: s.conn(rpc.PAR, rpc.ClientReg), Redis: cache, Clock: s.deps.Clock, Audit: s.trails[rpc.PAR]}))
 
 	interactions, err := https.Listen(cfg.Authorize.Authorize.Interaction.Listen)
 	if err != nil {
@@ -87,16 +92,16 @@ func (s *Suite) compose(ctx context.Context, cfg *layout.Configs, dbs map[rpc.Na
 	}
 	s.add(rpc.Authorize, authorize.New(cfg.Authorize.Authorize, authorize.Deps{
 		Keys: s.conn(rpc.Authorize, rpc.Keys), Clients: s.conn(rpc.Authorize, rpc.ClientReg), Requests: s.conn(rpc.Authorize, rpc.PAR),
-		Redis: cache, SQL: dbs[rpc.Authorize], Issuers: s.deps.Issuers, Clock: s.deps.Clock, Log: s.log(rpc.Authorize), Interactions: interactions,
+		Redis: cache, SQL: dbs[rpc.Authorize], Issuers: s.deps.Issuers, Clock: s.deps.Clock, Log: s.log(rpc.Authorize), Audit: s.trails[rpc.Authorize], Interactions: interactions,
 	}))
 	s.add(rpc.Token, token.New(cfg.Token.Token, token.Deps{
 		Keys: s.conn(rpc.Token, rpc.Keys), Clients: s.conn(rpc.Token, rpc.ClientReg), Authorize: s.conn(rpc.Token, rpc.Authorize),
-		Redis: cache, SQL: dbs[rpc.Token], Clock: s.deps.Clock, Log: s.log(rpc.Token),
+		Redis: cache, SQL: dbs[rpc.Token], Clock: s.deps.Clock, Log: s.log(rpc.Token), Audit: s.trails[rpc.Token],
 	}))
 	s.gateway, err = gateway.New(cfg.Gateway.Gateway, gateway.Deps{
 		Keys: s.conn(rpc.Gateway, rpc.Keys), Clients: s.conn(rpc.Gateway, rpc.ClientReg), Requests: s.conn(rpc.Gateway, rpc.PAR),
 		Authorize: s.conn(rpc.Gateway, rpc.Authorize), Token: s.conn(rpc.Gateway, rpc.Token),
-		Issuers: s.deps.Issuers, Log: s.log(rpc.Gateway),
+		Issuers: s.deps.Issuers, Log: s.log(rpc.Gateway), Audit: s.trails[rpc.Gateway],
 	})
 	if err != nil {
 		return err
@@ -137,11 +142,24 @@ func (s *Suite) databases(ctx context.Context, cfg *layout.Configs) (map[rpc.Nam
 	return dbs, err
 }
 
+// openTrails begins each service's own audit trail.
+func (s *Suite) openTrails(cfg *layout.Configs) error {
+	for name, of := range cfg.Audits() {
+		trail, err := audit.Open(of, string(name), s.deps.Clock, s.log(name))
+		if err != nil {
+			return err
+		}
+		s.trails[name] = trail
+		s.closers = append(s.closers, trail.Close)
+	}
+	return nil
+}
+
 func (s *Suite) log(name rpc.Name) *slog.Logger { return s.deps.Log.With("service", string(name)) }
 
 // add puts a service behind the same interceptor that guards it over TLS.
 func (s *Suite) add(name rpc.Name, service process.Service) {
-	server := inproc.NewServer(rpc.ServerInterceptor(name, s.deps.Issuers, s.log(name)))
+	server := inproc.NewServer(rpc.ServerInterceptor(name, s.deps.Issuers, s.log(name), s.trails[name]))
 	service.Register(server)
 	s.servers[name] = server
 	s.services = append(s.services, service)

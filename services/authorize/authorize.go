@@ -14,6 +14,7 @@ import (
 	"google.golang.org/grpc"
 
 	"github.com/strongroom-fapi/strongroom/fapi/issuer"
+	"github.com/strongroom-fapi/strongroom/platform/audit"
 	"github.com/strongroom-fapi/strongroom/platform/clock"
 	"github.com/strongroom-fapi/strongroom/platform/published"
 	"github.com/strongroom-fapi/strongroom/platform/sqlconn"
@@ -37,6 +38,8 @@ type Deps struct {
 	Issuers  *issuer.Set
 	Clock    clock.Clock
 	Log      *slog.Logger
+	// Audit may be nil: then nothing is kept.
+	Audit *audit.Recorder
 	// Interactions are the listeners of the interaction API.
 	Interactions []net.Listener
 }

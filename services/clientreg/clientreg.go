@@ -12,6 +12,7 @@ import (
 	"google.golang.org/grpc"
 
 	"github.com/strongroom-fapi/strongroom/fapi/issuer"
+	"github.com/strongroom-fapi/strongroom/platform/audit"
 	"github.com/strongroom-fapi/strongroom/platform/clock"
 	clientregv1 "github.com/strongroom-fapi/strongroom/proto/gen/strongroom/clientreg/v1"
 	"github.com/strongroom-fapi/strongroom/services/clientreg/internal/certificate"
@@ -34,6 +35,8 @@ type Deps struct {
 	Issuers *issuer.Set
 	Clock   clock.Clock
 	Log     *slog.Logger
+	// Audit may be nil: then nothing is kept.
+	Audit *audit.Recorder
 }
 
 // Service is the client registry, as its process sees it.

@@ -15,6 +15,7 @@ import (
 	"google.golang.org/grpc"
 
 	"github.com/strongroom-fapi/strongroom/fapi/issuer"
+	"github.com/strongroom-fapi/strongroom/platform/audit"
 	"github.com/strongroom-fapi/strongroom/platform/clock"
 	keysv1 "github.com/strongroom-fapi/strongroom/proto/gen/strongroom/keys/v1"
 	"github.com/strongroom-fapi/strongroom/services/keys/backend"
@@ -28,9 +29,11 @@ var Migrations fs.FS = store.Migrations
 // Deps is what the service is given.
 type Deps struct {
 	// SQL has the Migrations applied.
-	SQL     *sql.DB
-	Clock   clock.Clock
-	Log     *slog.Logger
+	SQL   *sql.DB
+	Clock clock.Clock
+	Log   *slog.Logger
+	// Audit may be nil: then nothing is kept.
+	Audit   *audit.Recorder
 	Issuers *issuer.Set
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/redis/go-redis/v9"
 	"google.golang.org/grpc"
 
+	"github.com/strongroom-fapi/strongroom/platform/audit"
 	"github.com/strongroom-fapi/strongroom/platform/clock"
 	"github.com/strongroom-fapi/strongroom/platform/dpop"
 	"github.com/strongroom-fapi/strongroom/platform/published"
@@ -36,6 +37,8 @@ type Deps struct {
 	SQL       *sql.DB
 	Clock     clock.Clock
 	Log       *slog.Logger
+	// Audit may be nil: then nothing is kept.
+	Audit *audit.Recorder
 }
 
 // Service implements TokenService.

@@ -23,7 +23,8 @@ func run(ctx context.Context, cfg gateway.ProcessConfig) error {
 	if err != nil {
 		return err
 	}
-	deps := gateway.Deps{Issuers: env.Issuers, Log: env.Log}
+	defer env.Close()
+	deps := gateway.Deps{Issuers: env.Issuers, Log: env.Log, Audit: env.Audit}
 	err = env.Connect(map[rpc.Name]*grpc.ClientConnInterface{
 		rpc.Keys: &deps.Keys, rpc.ClientReg: &deps.Clients, rpc.PAR: &deps.Requests, rpc.Authorize: &deps.Authorize, rpc.Token: &deps.Token,
 	})

@@ -27,7 +27,8 @@ func run(ctx context.Context, cfg authorize.ProcessConfig) error {
 	if err != nil {
 		return err
 	}
-	deps := authorize.Deps{Issuers: env.Issuers, Clock: clock.System, Log: env.Log}
+	defer env.Close()
+	deps := authorize.Deps{Issuers: env.Issuers, Clock: clock.System, Log: env.Log, Audit: env.Audit}
 	err = env.Connect(map[rpc.Name]*grpc.ClientConnInterface{
 		rpc.Keys: &deps.Keys, rpc.ClientReg: &deps.Clients, rpc.PAR: &deps.Requests,
 	})

@@ -19,6 +19,7 @@ func main() {
 		if err != nil {
 			return err
 		}
+		defer env.Close()
 		db, err := sqlconn.Open(ctx, cfg.SQL, string(rpc.ClientReg), clientreg.Migrations)
 		if err != nil {
 			return err
@@ -29,7 +30,7 @@ func main() {
 			return err
 		}
 		defer redis.Close()
-		service, err := clientreg.New(cfg.Registry, clientreg.Deps{SQL: db, Redis: redis, Issuers: env.Issuers, Clock: clock.System, Log: env.Log})
+		service, err := clientreg.New(cfg.Registry, clientreg.Deps{SQL: db, Redis: redis, Issuers: env.Issuers, Clock: clock.System, Log: env.Log, Audit: env.Audit})
 		if err != nil {
 			return err
 		}

@@ -18,12 +18,13 @@ func main() {
 		if err != nil {
 			return err
 		}
+		defer env.Close()
 		db, err := sqlconn.Open(ctx, cfg.SQL, string(rpc.Keys), keys.Migrations)
 		if err != nil {
 			return err
 		}
 		defer db.Close()
-		service, err := keys.New(ctx, cfg.Keys, keys.Deps{SQL: db, Clock: clock.System, Log: env.Log, Issuers: env.Issuers})
+		service, err := keys.New(ctx, cfg.Keys, keys.Deps{SQL: db, Clock: clock.System, Log: env.Log, Audit: env.Audit, Issuers: env.Issuers})
 		if err != nil {
 			return err
 		}

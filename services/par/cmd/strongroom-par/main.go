@@ -20,7 +20,8 @@ func main() {
 		if err != nil {
 			return err
 		}
-		deps := par.Deps{Clock: clock.System}
+		defer env.Close()
+		deps := par.Deps{Clock: clock.System, Audit: env.Audit}
 		err = env.Connect(map[rpc.Name]*grpc.ClientConnInterface{rpc.Keys: &deps.Keys, rpc.ClientReg: &deps.Clients})
 		if err != nil {
 			return err

@@ -26,7 +26,8 @@ func run(ctx context.Context, cfg token.ProcessConfig) error {
 	if err != nil {
 		return err
 	}
-	deps := token.Deps{Clock: clock.System, Log: env.Log}
+	defer env.Close()
+	deps := token.Deps{Clock: clock.System, Log: env.Log, Audit: env.Audit}
 	err = env.Connect(map[rpc.Name]*grpc.ClientConnInterface{
 		rpc.Keys: &deps.Keys, rpc.ClientReg: &deps.Clients, rpc.Authorize: &deps.Authorize,
 	})
