@@ -12,7 +12,7 @@ import (
 // TestAuthMethods: what nobody's certificate can pass is not promised.
 func TestAuthMethods(t *testing.T) {
 	trusting := sound()
-	trusting.Name, trusting.Identifier, trusting.ClientCertificateAuthorities = "trusting", "https://as.example/trusting", "ca.pem"
+	trusting.Name, trusting.Identifier, trusting.ClientCertificates.Authorities = "trusting", "https://as.example/trusting", "ca.pem"
 	set, err := NewSet(sound(), trusting)
 	if err != nil {
 		t.Fatal(err)
@@ -39,7 +39,7 @@ func TestAuthoritiesFile(t *testing.T) {
 		for name, authorities := range map[string]string{"relative": "ca.pem", "absolute": "/etc/ca.pem", "none": `""`} {
 			text := "name: " + name + "\nissuer: https://as.example/" + name + "\nmtls_base: https://mtls.as.example/" + name +
 				"\nprofile: fapi2-security\ninteraction_url: https://bank.example/login\nresource: https://api.example\nscopes: [{name: openid}]" +
-				"\nclient_certificate_authorities: " + authorities + "\n"
+				"\nclient_certificates: {authorities: " + authorities + "}\n"
 			if err := os.WriteFile(filepath.Join(folder, name+".yaml"), []byte(text), 0o600); err != nil {
 				t.Fatal(err)
 			}
@@ -50,8 +50,8 @@ func TestAuthoritiesFile(t *testing.T) {
 		}
 		digests[set.Digest()] = true
 		for name, want := range map[string]string{"relative": filepath.Join(folder, "ca.pem"), "absolute": "/etc/ca.pem", "none": ""} {
-			if i, _ := set.ByName(name); i.AuthoritiesFile() != want {
-				t.Errorf("%s: %q", name, i.AuthoritiesFile())
+			if i, _ := set.ByName(name); i.ClientCertificates.AuthoritiesFile() != want {
+				t.Errorf("%s: %q", name, i.ClientCertificates.AuthoritiesFile())
 			}
 		}
 	}

@@ -3,13 +3,13 @@
 package issuer
 
 import (
-	"path/filepath"
 	"slices"
 	"time"
 
 	"github.com/strongroom-fapi/strongroom/fapi/jose"
 	"github.com/strongroom-fapi/strongroom/fapi/oauth"
 	"github.com/strongroom-fapi/strongroom/fapi/profile"
+	"github.com/strongroom-fapi/strongroom/fapi/trust"
 )
 
 // Issuer is one authorization server identity. State of one issuer does not
@@ -36,11 +36,10 @@ type Issuer struct {
 	Scopes []Scope `yaml:"scopes"`
 	// ACRValues that the bank's app can reach; published, best first.
 	ACRValues []string `yaml:"acr_values"`
-	// ClientCertificateAuthorities is a PEM file of those whose client
-	// certificates are trusted for tls_client_auth (RFC 8705 §2.1); a relative
-	// path begins at the folder of this file. Only clientreg reads it, at its
-	// start. Default none: the method is not served.
-	ClientCertificateAuthorities string `yaml:"client_certificate_authorities"`
+	// ClientCertificates says whose client certificates are trusted for
+	// tls_client_auth (RFC 8705 §2.1). Only clientreg reads the files, at its
+	// start. Default nobody's: the method is not served.
+	ClientCertificates trust.Store `yaml:"client_certificates"`
 	// AccessTokenAlgorithm signs access tokens. Default ES256.
 	AccessTokenAlgorithm jose.Algorithm `yaml:"access_token_alg"`
 	// IDTokenAlgorithms are those that a client may choose for its id_tokens,
@@ -54,8 +53,6 @@ type Issuer struct {
 	Lifetimes  Lifetimes `yaml:"lifetimes"`
 
 	profile *profile.Profile
-	// folder is that of the issuer's file; "" where there is none.
-	folder string
 }
 
 // Scope is one scope value.
@@ -99,18 +96,8 @@ func (i *Issuer) Rules() *profile.Profile { return i.profile }
 func (i *Issuer) AuthMethods() []string {
 	served := slices.Clone(i.profile.AuthMethods)
 	return slices.DeleteFunc(served, func(method string) bool {
-		return method == oauth.AuthTLSClient && i.ClientCertificateAuthorities == ""
+		return method == oauth.AuthTLSClient && i.ClientCertificates.Authorities == ""
 	})
-}
-
-// AuthoritiesFile is where ClientCertificateAuthorities stands; "" where there is
-// none.
-func (i *Issuer) AuthoritiesFile() string {
-	file := i.ClientCertificateAuthorities
-	if file == "" || filepath.IsAbs(file) {
-		return file
-	}
-	return filepath.Join(i.folder, file)
 }
 
 // ScopeNames are the names of the scopes that can be asked for.
@@ -123,7 +110,9 @@ func (i *Issuer) ScopeNames() []string {
 }
 
 // Facts begins the facts of a check with what the issuer knows.
-func (i *Issuer) Facts() profile.Facts { return profile.Facts{Scopes: i.ScopeNames()} }
+func (i *Issuer) Facts() profile.Facts {
+	return profile.Facts{Scopes: i.ScopeNames(), Subjects: i.ClientCertificates.Subjects()}
+}
 
 // Endpoint is a public endpoint, relative to the issuer identifier.
 type Endpoint string

@@ -70,7 +70,7 @@ func Load(folder string) (*Set, error) {
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", file, err)
 		}
-		i.folder = folder
+		i.ClientCertificates = i.ClientCertificates.In(folder)
 		issuers = append(issuers, i)
 	}
 	set, err := NewSet(issuers...)

@@ -67,6 +67,9 @@ func (i *Issuer) validate() error {
 	} {
 		refuse(value < time.Second, "lifetimes.%s must be at least 1s, not %s", member, value)
 	}
+	if err := i.ClientCertificates.Validate(); err != nil {
+		faults = append(faults, fmt.Errorf("client_certificates.%w", err))
+	}
 	p, err := profile.ByName(i.Profile)
 	if err != nil {
 		return errors.Join(append(faults, err)...)

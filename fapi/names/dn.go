@@ -6,24 +6,34 @@ import (
 	"strings"
 )
 
-// readDN is the canonical form of a distinguished name written as RFC 4514 §3 has
-// it, the last RDN of the certificate first. Spaces around separators are let
-// through (RFC 2253 §4): they are no part of a value either way. The older forms
-// are not: quotes, ";" between RDNs, the prefix "OID.".
-func readDN(text string) (string, error) {
-	r := dnReader{rest: text}
+// subjectAsWritten is the canonical form of a distinguished name under RFC 4514.
+func subjectAsWritten(text string) (string, error) {
+	sequence, err := readDN(text, Policy{})
+	if err != nil {
+		return "", err
+	}
+	return sequenceForm(sequence)
+}
+
+// readDN reads a distinguished name written as RFC 4514 §3 has it, the last RDN of
+// the certificate first, and answers the RDNs in the order of the certificate.
+// Spaces around separators are let through (RFC 2253 §4): they are no part of a
+// value either way. The older forms are not: quotes, ";" between RDNs, the prefix
+// "OID.".
+func readDN(text string, policy Policy) ([]relativeName, error) {
+	r := dnReader{policy: policy, rest: text}
 	sequence := []relativeName{nil}
 	for {
 		a, err := r.attribute()
 		if err != nil {
-			return "", err
+			return nil, err
 		}
 		last := len(sequence) - 1
 		sequence[last] = append(sequence[last], a)
 		switch r.next() {
 		case end:
 			slices.Reverse(sequence) // RFC 4514 §2.1
-			return sequenceForm(sequence)
+			return sequence, nil
 		case ',':
 			sequence = append(sequence, nil)
 		}
@@ -34,7 +44,10 @@ func readDN(text string) (string, error) {
 const end = 0
 
 // dnReader reads from the front of rest.
-type dnReader struct{ rest string }
+type dnReader struct {
+	policy Policy
+	rest   string
+}
 
 // next takes one character, or end.
 func (r *dnReader) next() byte {
@@ -53,12 +66,17 @@ func (r *dnReader) attribute() (attribute, error) {
 	if !ok {
 		return attribute{}, malformed("RDN has no =")
 	}
-	oid, err := attributeType(strings.Trim(name, " "))
+	name = strings.Trim(name, " ")
+	oid, err := attributeType(name)
 	if err != nil {
 		return attribute{}, err
 	}
 	r.rest = strings.TrimLeft(rest, " ")
-	if strings.HasPrefix(r.rest, "#") {
+	hexadecimal := strings.HasPrefix(r.rest, "#")
+	if err := r.policy.permits(name, hexadecimal); err != nil {
+		return attribute{}, err
+	}
+	if hexadecimal {
 		value, err := r.hexValue()
 		return attribute{oid, value}, err
 	}

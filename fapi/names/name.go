@@ -47,7 +47,7 @@ const maxName = 2048
 
 // readers are the forms that a client writes its names in.
 var readers = map[Kind]func(text string) (string, error){
-	SubjectDN: readDN,
+	SubjectDN: subjectAsWritten,
 	DNS:       readDNS,
 	URI:       readURI,
 	IP:        readIP,
@@ -62,14 +62,21 @@ func Parse(kind Kind, text string) (Name, error) {
 	if !ok {
 		return Name{}, malformed("unknown kind of name")
 	}
-	if text == "" || len(text) > maxName {
-		return Name{}, malformed("a name has 1 to 2048 bytes")
+	if err := withinLength(text); err != nil {
+		return Name{}, err
 	}
 	form, err := read(text)
 	if err != nil {
 		return Name{}, err
 	}
 	return Name{kind, form}, nil
+}
+
+func withinLength(text string) error {
+	if text == "" || len(text) > maxName {
+		return malformed("a name has 1 to 2048 bytes")
+	}
+	return nil
 }
 
 // subjectAltName is the extension of RFC 5280 §4.2.1.6.

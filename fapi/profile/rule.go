@@ -2,6 +2,7 @@ package profile
 
 import (
 	"github.com/strongroom-fapi/strongroom/fapi/metadata"
+	"github.com/strongroom-fapi/strongroom/fapi/names"
 	"github.com/strongroom-fapi/strongroom/fapi/oauth"
 )
 
@@ -56,6 +57,8 @@ type Facts struct {
 	// ProofKey is the thumbprint of the DPoP proof's key; empty without one.
 	// Push.
 	ProofKey string
+	// Subjects is how the subject of a certificate is written. Register.
+	Subjects names.Policy
 	// Metadata as asked for, with defaults filled in. Register.
 	Metadata metadata.Client
 }

@@ -49,7 +49,7 @@ var registerRules = []Rule{
 		ID: "MTLS-1", Stage: Register, Source: "RFC 8705 §2.1.2, RFC 4514",
 		Text:  "the name of a certificate is well-formed",
 		Holds: certificateNamesValid,
-		Fail:  invalidMetadata("the tls_client_auth_ member is not a name of its kind"),
+		Fail:  invalidMetadata("the tls_client_auth_ member is not a name of its kind, or its attributes are not written as this ecosystem has them"),
 	},
 	{
 		ID: "SP2-2", Stage: Register, Source: "§5.3.2.1-2, RFC 7591 §2",
@@ -106,7 +106,7 @@ func publishesKeys(f Facts) bool { return len(f.Metadata.JWKS) > 0 || f.Metadata
 
 func certificateNamesValid(f Facts) bool {
 	for member, name := range f.Metadata.CertificateNames() {
-		if _, err := names.Parse(names.Kind(member), name); err != nil {
+		if _, err := f.Subjects.Parse(names.Kind(member), name); err != nil {
 			return false
 		}
 	}

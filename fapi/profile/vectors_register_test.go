@@ -2,6 +2,7 @@ package profile
 
 import (
 	"github.com/strongroom-fapi/strongroom/fapi/metadata"
+	"github.com/strongroom-fapi/strongroom/fapi/names"
 	"github.com/strongroom-fapi/strongroom/fapi/oauth"
 )
 
@@ -44,6 +45,8 @@ var registerVectors = map[string][]vector{
 		{"email", passes, tlsClient(func(m *metadata.Client) { m.TLSClientAuthSANEmail = "ops@bank.example" })},
 		{"subject of an unknown attribute (BAD-160)", oauth.CodeInvalidClientMetadata, tlsClient(func(m *metadata.Client) { m.TLSClientAuthSubjectDN = "foo=a" })},
 		{"subject of slashes", oauth.CodeInvalidClientMetadata, tlsClient(func(m *metadata.Client) { m.TLSClientAuthSubjectDN = "/CN=a" })},
+		{"subject as another ecosystem writes it (BAD-160)", oauth.CodeInvalidClientMetadata, both(tlsClient(func(m *metadata.Client) { m.TLSClientAuthSubjectDN = "organizationIdentifier=OFBBR-1" }),
+			func(f *Facts) { f.Subjects = names.Policy{ShortNames: []string{"cn"}} })},
 		{"host with a wildcard (BAD-33)", oauth.CodeInvalidClientMetadata, tlsClient(func(m *metadata.Client) { m.TLSClientAuthSANDNS = "*.bank.example" })},
 		{"relative uri", oauth.CodeInvalidClientMetadata, tlsClient(func(m *metadata.Client) { m.TLSClientAuthSANURI = "/a" })},
 		{"network instead of an address", oauth.CodeInvalidClientMetadata, tlsClient(func(m *metadata.Client) { m.TLSClientAuthSANIP = "192.0.2.0/24" })},

@@ -79,7 +79,7 @@ func New(cfg Config, deps Deps) (*Service, error) {
 		registrationsPerMinute: cfg.registrationsPerMinute(),
 		clients:                clients,
 		marks:                  marks,
-		directory:              directory.New(clients, marks, cfg.cachedClients()),
+		directory:              directory.New(clients, marks, subjects(deps.Issuers), cfg.cachedClients()),
 		certificates:           certificate.New(authorities),
 		outside:                outside,
 		keys:                   jwks.New(outside, deps.Clock, deps.Log, cfg.cachedClients()),

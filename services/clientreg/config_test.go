@@ -89,9 +89,9 @@ func TestNewReadsAuthorities(t *testing.T) {
 	}
 	for file, accepted := range map[string]bool{good: true, empty: false, empty + ".missing": false} {
 		trusting := newIssuer("bank")
-		trusting.ClientCertificateAuthorities = file
+		trusting.ClientCertificates.Authorities = file
 		if err := start(clientreg.Config{}, trusting); (err == nil) != accepted {
-			t.Errorf("client_certificate_authorities: %v", err)
+			t.Errorf("client_certificates.authorities: %v", err)
 		}
 		if err := start(clientreg.Config{Fetch: clientreg.Fetch{Roots: file}}, newIssuer("bank")); (err == nil) != accepted {
 			t.Errorf("fetch.roots: %v", err)

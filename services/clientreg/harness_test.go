@@ -65,7 +65,7 @@ type world struct {
 func newWorld(t testing.TB, db *sql.DB, redis redis.UniversalClient) *world {
 	t.Helper()
 	one, other := newIssuer(storetest.Issuer()), newIssuer(storetest.Issuer())
-	one.ClientCertificateAuthorities, other.ClientCertificateAuthorities = bankCA.file(t), foreignCA.file(t)
+	one.ClientCertificates.Authorities, other.ClientCertificates.Authorities = bankCA.file(t), foreignCA.file(t)
 	set := must(issuer.NewSet(one, other))
 	w := &world{t: t, clock: clock.NewManual(now), set: set, db: db, redis: redis}
 	w.here, _ = set.ByName(one.Name)

@@ -254,7 +254,7 @@ func TestIssuerWithoutAuthorities(t *testing.T) {
 	eachWorld(t, func(t *testing.T, w *world) {
 		service := w.replica()
 		client := service.certified("tls_client_auth_subject_dn", subjectDN)
-		w.here.ClientCertificateAuthorities = ""
+		w.here.ClientCertificates.Authorities = ""
 		alone := w.replica()
 		_, err := alone.tryRegister(clientToken, document(set("token_endpoint_auth_method", "tls_client_auth"), set("tls_client_auth_san_dns", "tpp.example")))
 		wantRefusal(t, err, oauth.CodeInvalidClientMetadata, "SP2-6", 400)

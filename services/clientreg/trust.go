@@ -6,24 +6,37 @@ import (
 	"os"
 
 	"github.com/strongroom-fapi/strongroom/fapi/issuer"
+	"github.com/strongroom-fapi/strongroom/fapi/names"
 	"github.com/strongroom-fapi/strongroom/platform/network"
+	"github.com/strongroom-fapi/strongroom/services/clientreg/internal/directory"
 )
 
 // clientAuthorities reads whose client certificates each issuer trusts.
 func clientAuthorities(set *issuer.Set) (map[string]*x509.CertPool, error) {
 	authorities := map[string]*x509.CertPool{}
 	for _, i := range set.All() {
-		file := i.AuthoritiesFile()
+		file := i.ClientCertificates.AuthoritiesFile()
 		if file == "" {
 			continue
 		}
 		pool, err := network.ReadPool(file)
 		if err != nil {
-			return nil, fmt.Errorf("issuer %q: client_certificate_authorities: %w", i.Name, err)
+			return nil, fmt.Errorf("issuer %q: client_certificates.authorities: %w", i.Name, err)
 		}
 		authorities[i.Name] = pool
 	}
 	return authorities, nil
+}
+
+// subjects tells how clients of each issuer write the subjects of their
+// certificates.
+func subjects(set *issuer.Set) directory.Subjects {
+	return func(name string) names.Policy {
+		if known, ok := set.ByName(name); ok {
+			return known.ClientCertificates.Subjects()
+		}
+		return names.Policy{}
+	}
 }
 
 // roots are the operating system's authorities and those of the file. Nil, where

@@ -13,7 +13,7 @@ func tlsClient(a Attempt, client *directory.Client) (Once, error) {
 	if err := a.Certificate.Untrusted; err != nil {
 		return Once{}, errUnproven.Because(err)
 	}
-	if !slices.Contains(a.Certificate.Names, client.Certificate) {
+	if !slices.ContainsFunc(client.Certificate, a.Certificate.Has) {
 		return Once{}, errUnproven.Because(errors.New("certificate has another name than the client"))
 	}
 	return Once{}, nil

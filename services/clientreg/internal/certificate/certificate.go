@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"crypto/x509"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/strongroom-fapi/strongroom/fapi/names"
@@ -35,6 +36,9 @@ type Evidence struct {
 	// Names that a trusted authority vouches for. None where Untrusted.
 	Names []names.Name
 }
+
+// Has tells whether a trusted authority vouches for a name.
+func (e Evidence) Has(name names.Name) bool { return slices.Contains(e.Names, name) }
 
 // Reader reads chains and remembers the verified ones: a client's connection
 // brings the same chain with each request.

@@ -26,9 +26,9 @@ type Client struct {
 	Keys *jose.KeySet
 	// KeysURI is where the client publishes its keys instead; "" if it does not.
 	KeysURI string
-	// Certificate is the name that a client of tls_client_auth is known by. The
-	// zero name is in no certificate.
-	Certificate names.Name
+	// Certificate are the names that a client of tls_client_auth is known by, any of
+	// them; none of other clients.
+	Certificate []names.Name
 }
 
 // WithKeys is a copy that has these keys: those of KeysURI.
@@ -42,11 +42,11 @@ func (c *Client) WithKeys(keys *jose.KeySet) *Client {
 func (c *Client) ID() string { return c.Public.GetClientId() }
 
 // fromRecord parses what has been checked at registration.
-func fromRecord(issuer string, record store.Record) *Client {
+func fromRecord(issuer string, subjects names.Policy, record store.Record) *Client {
 	m := record.Metadata
 	client := &Client{Issuer: issuer, Active: record.Active, Method: m.TokenEndpointAuthMethod, KeysURI: m.JWKSURI}
 	for member, text := range m.CertificateNames() {
-		client.Certificate, _ = names.Parse(names.Kind(member), text)
+		client.Certificate, _ = subjects.Parse(names.Kind(member), text)
 	}
 	client.Keys, _ = jose.ParseKeySet(m.JWKS)
 	client.Algorithm = jose.Algorithm(m.TokenEndpointAuthAlg)

@@ -10,6 +10,7 @@ import (
 	"github.com/strongroom-fapi/strongroom/fapi/issuer"
 	"github.com/strongroom-fapi/strongroom/fapi/metadata"
 	"github.com/strongroom-fapi/strongroom/fapi/oauth"
+	"github.com/strongroom-fapi/strongroom/fapi/trust"
 	"github.com/strongroom-fapi/strongroom/services/clientreg/internal/store"
 )
 
@@ -28,7 +29,7 @@ func FuzzMetadata(f *testing.F) {
 	}
 	set, err := issuer.NewSet(issuer.Issuer{
 		Name: "bank", Identifier: "https://as.example/bank", MTLSBase: "https://mtls.as.example/bank", Profile: "fapi2-security",
-		InteractionURL: "https://bank.example/login", Resource: "https://api.example", ClientCertificateAuthorities: "ca.pem",
+		InteractionURL: "https://bank.example/login", Resource: "https://api.example", ClientCertificates: trust.Store{Authorities: "ca.pem"},
 		Scopes: []issuer.Scope{{Name: "openid"}, {Name: "accounts"}},
 	})
 	if err != nil {
