@@ -5,9 +5,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
-
+	"github.com/strongroom-fapi/strongroom/fapi/claims"
 	"github.com/strongroom-fapi/strongroom/fapi/oauth"
 )
 
@@ -137,9 +135,9 @@ var pushRules = []Rule{
 	},
 	{
 		ID: "OIDC-3", Stage: Push, Source: "OpenID Connect Core §5.5",
-		Text:  "claims is a JSON object",
+		Text:  "claims is a JSON object of the shape that asks for claims",
 		Holds: optional("claims", validClaims),
-		Fail:  oauth.InvalidRequest("claims must be a JSON object"),
+		Fail:  oauth.InvalidRequest("claims must be a JSON object with id_token and userinfo, as OpenID Connect Core 5.5 has it"),
 	},
 	{
 		ID: "OIDC-2", Stage: Push, Source: "OpenID Connect Core §3.1.2.1",
@@ -172,12 +170,12 @@ func validPrompt(f Facts, prompt string) bool {
 	return oauth.Subset(values, f.Profile.Prompts) && (len(values) == 1 || !slices.Contains(values, "none"))
 }
 
-// validClaims tells whether a claims parameter is one JSON object without
-// repeated members. What it asks for beyond what is served is ignored, as the
-// specification says.
+// validClaims tells whether a claims parameter can be read. What it asks for
+// beyond what is served is ignored, as the specification says; what has no
+// meaning could be a condition and is not.
 func validClaims(_ Facts, text string) bool {
-	var object map[string]jsontext.Value
-	return json.Unmarshal([]byte(text), &object) == nil && object != nil
+	_, err := claims.Parse(text)
+	return err == nil
 }
 
 func printable(text string) bool {

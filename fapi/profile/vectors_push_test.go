@@ -131,12 +131,13 @@ var pushVectors = map[string][]vector{
 		{"a proof alone", passes, proofKey(thumbprint)},
 		{"two keys", oauth.CodeInvalidDPoPProof, both(with("dpop_jkt", thumbprint), proofKey(long[:43]))},
 	},
-	"OIDC-3: claims is a JSON object": {
+	"OIDC-3: claims is a JSON object of the shape that asks for claims": {
 		{"none", passes, nil},
 		{"an empty object", passes, with("claims", "{}")},
 		{"what is not served is ignored", passes, with("claims", `{"userinfo":{"given_name":null},"id_token":{"acr":{"essential":true}},"other":1}`)},
 		{"no JSON", oauth.CodeInvalidRequest, with("claims", "acr")},
 		{"a list", oauth.CodeInvalidRequest, with("claims", "[]")},
+		{"a condition that cannot be read", oauth.CodeInvalidRequest, with("claims", `{"id_token":{"acr":{"essential":true,"value":7}}}`)},
 		{"null", oauth.CodeInvalidRequest, with("claims", "null")},
 		{"a repeated member", oauth.CodeInvalidRequest, with("claims", `{"userinfo":{},"userinfo":{}}`)},
 		{"something behind", oauth.CodeInvalidRequest, with("claims", `{}{}`)},

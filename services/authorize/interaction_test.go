@@ -195,7 +195,8 @@ func TestApprovalThatWasNotAskedFor(t *testing.T) {
 			{"an essential acr that is met", map[string]string{"claims": `{"id_token":{"acr":{"essential":true,"values":["sca"]}}}`}, ""},
 			{"an essential acr that is not met (OIDC-3)", map[string]string{"claims": `{"id_token":{"acr":{"essential":true,"value":"best"}}}`}, oauth.CodeUnmetAuthentication},
 			{"a voluntary acr that is not met", map[string]string{"claims": `{"id_token":{"acr":{"value":"best"}}}`}, ""},
-			{"claims of another shape", map[string]string{"claims": `{"id_token":[]}`}, ""},
+			{"an essential acr that is not met, beside acr_values that are (OIDC-3)", map[string]string{
+				"acr_values": "sca", "claims": `{"id_token":{"acr":{"essential":true,"value":"best"}}}`}, oauth.CodeUnmetAuthentication},
 		} {
 			t.Run(row.name, func(t *testing.T) {
 				b := s.begin(t, s.push(row.params))

@@ -2,76 +2,53 @@ package authorize
 
 import (
 	"context"
-	"encoding/json"
 	"slices"
 	"strings"
 
+	"github.com/strongroom-fapi/strongroom/fapi/claims"
 	"github.com/strongroom-fapi/strongroom/fapi/jose"
 	"github.com/strongroom-fapi/strongroom/fapi/oauth"
 	"github.com/strongroom-fapi/strongroom/platform/rpc"
 	"github.com/strongroom-fapi/strongroom/services/authorize/internal/store"
 )
 
-// claimRequest is how OpenID Connect Core §5.5.1 asks for one claim.
-type claimRequest struct {
-	Essential bool     `json:"essential"`
-	Value     string   `json:"value"`
-	Values    []string `json:"values"`
-}
-
-func (c *claimRequest) all() []string {
-	if c == nil {
-		return nil
-	}
-	if c.Value != "" {
-		return append([]string{c.Value}, c.Values...)
-	}
-	return c.Values
-}
-
-// claimsRequest is what is honoured of the claims parameter; the rest is
-// ignored, as the specification says.
-type claimsRequest struct {
-	IDToken struct {
-		ACR     *claimRequest `json:"acr"`
-		Subject *claimRequest `json:"sub"`
-	} `json:"id_token"`
-}
-
-// claims reads the claims parameter. A member of an unknown shape asks for
-// nothing that is served.
-func claims(params map[string]string) claimsRequest {
-	var request claimsRequest
-	if text := params["claims"]; text != "" {
-		if err := json.Unmarshal([]byte(text), &request); err != nil {
-			return claimsRequest{}
-		}
-	}
-	return request
-}
-
 // wantedACR are the authentication context classes of which one must be met,
-// best first: acr_values, and an essential acr claim (OIDC-3).
+// best first: those of an essential acr claim (OIDC-3), else acr_values (STEP-1).
 func wantedACR(params map[string]string) []string {
-	wanted := strings.Fields(params["acr_values"])
-	if acr := claims(params).IDToken.ACR; acr != nil && acr.Essential {
-		wanted = append(wanted, acr.all()...)
+	if essential := claimsOf(params).EssentialACR(); len(essential) > 0 {
+		return essential
 	}
-	return slices.Compact(wanted)
+	return slices.Compact(strings.Fields(params["acr_values"]))
+}
+
+// claimsOf reads the claims parameter, which the profile has judged.
+func claimsOf(params map[string]string) claims.Request {
+	asked, _ := claims.Parse(params["claims"])
+	return asked
 }
 
 var errHint = oauth.InvalidRequest("id_token_hint is not an id_token of this issuer for this client").By("OIDC-2")
 
+var errTwoUsers = oauth.New(oauth.CodeLoginRequired, "id_token_hint and claims name different users").By("OIDC-3")
+
 // expectedSubject is the user whom the request names, by an id_token_hint or by
-// the value of a sub claim; empty where it names nobody.
+// the value of a sub claim; empty where it names nobody. Who names two wants
+// somebody that there is not.
 func (s *Service) expectedSubject(ctx context.Context, session store.Session) (string, error) {
+	claimed := strings.Join(claimsOf(session.Params).Subjects(), "")
 	hint := session.Params["id_token_hint"]
 	if hint == "" {
-		if values := claims(session.Params).IDToken.Subject.all(); len(values) > 0 {
-			return values[0], nil
-		}
-		return "", nil
+		return claimed, nil
 	}
+	hinted, err := s.hintedSubject(ctx, session.ClientID, hint)
+	if err == nil && claimed != "" && claimed != hinted {
+		return "", errTwoUsers
+	}
+	return hinted, err
+}
+
+// hintedSubject is the user of an id_token that this issuer gave this client.
+func (s *Service) hintedSubject(ctx context.Context, clientID, hint string) (string, error) {
 	signed, err := jose.Parse(hint)
 	if err != nil {
 		return "", errHint.Because(err)
@@ -90,7 +67,7 @@ func (s *Service) expectedSubject(ctx context.Context, session store.Session) (s
 	if err := signed.Verify(keys, of.IDTokenAlgorithms...); err != nil {
 		return "", errHint.Because(err)
 	}
-	if signed.Claims(&claims) != nil || signed.Header.Type != "JWT" || claims.Issuer != of.Identifier || !claims.Audience.Contains(session.ClientID) {
+	if signed.Claims(&claims) != nil || signed.Header.Type != "JWT" || claims.Issuer != of.Identifier || !claims.Audience.Contains(clientID) {
 		return "", errHint
 	}
 	return claims.Subject, nil
