@@ -65,6 +65,9 @@ func servedValues(r *registration) error {
 	if m.SubjectType != "" && m.SubjectType != subjectPublic {
 		return invalid("subject_type must be public")
 	}
+	if m.UserinfoSignedAlg != "" {
+		return invalid("userinfo_signed_response_alg is not served: userinfo is answered as JSON") // OIDC-4
+	}
 	m.TokenEndpointAuthAlg = canonical(m.TokenEndpointAuthAlg)
 	m.IDTokenSignedAlg = canonical(m.IDTokenSignedAlg)
 	if m.IDTokenSignedAlg != "" && !slices.Contains(r.Issuer.IDTokenAlgorithms, jose.Algorithm(m.IDTokenSignedAlg)) {
