@@ -12,8 +12,9 @@ import (
 // and demand nothing.
 func TestAssertionHeader(t *testing.T) {
 	t.Parallel()
-	eachRendering(t, func(t *testing.T, s *rig.Suite) {
-		c, attacker := s.Client(t), rig.ES256Key()
+	eachClient(t, asserting, func(t *testing.T, s *rig.Suite, k kind) {
+		c, attacker := k.client(t, s), rig.ES256Key()
+		theirs := s.Client(t).Certificate.Certificate[0]
 		lure := newLure(t)
 		refuseAll(t, c, []bad{
 			{"BAD-20", "kid is a path", rig.JOSE("kid", "../../etc/passwd")},
@@ -24,7 +25,7 @@ func TestAssertionHeader(t *testing.T) {
 			{"BAD-21", "jwk is the attacker's key", rig.All(rig.Signed("ES256", attacker.Honest()), rig.JOSE("jwk", firstKey(t, rig.JWKS(attacker))))},
 			{"BAD-21", "jku is the attacker's address", rig.All(rig.Signed("ES256", attacker.Honest()), rig.JOSE("jku", lure.URL+"/jwks"))},
 			{"BAD-21", "x5u is the attacker's address", rig.All(rig.Signed("ES256", attacker.Honest()), rig.JOSE("x5u", lure.URL+"/certificate"))},
-			{"BAD-21", "x5c is the attacker's certificate", rig.All(rig.Signed("ES256", attacker.Honest()), rig.JOSE("x5c", [][]byte{c.Certificate.Certificate[0]}))},
+			{"BAD-21", "x5c is the attacker's certificate", rig.All(rig.Signed("ES256", attacker.Honest()), rig.JOSE("x5c", [][]byte{theirs}))},
 			{"BAD-22", "crit demands what nobody understands", rig.JOSE("crit", []string{"exp"})},
 			{"BAD-22", "crit is empty, which RFC 7515 forbids", rig.JOSE("crit", []string{})},
 			{"BAD-22", "b64 false changes what is signed", rig.JOSE("b64", false)},
@@ -41,8 +42,8 @@ func TestAssertionHeader(t *testing.T) {
 // that two parsers could read two things.
 func TestAssertionText(t *testing.T) {
 	t.Parallel()
-	eachRendering(t, func(t *testing.T, s *rig.Suite) {
-		c := s.Client(t)
+	eachClient(t, asserting, func(t *testing.T, s *rig.Suite, k kind) {
+		c := k.client(t, s)
 		refuseAll(t, c, []bad{
 			{"BAD-23", "two parts", rig.Parts(func(h, p, _ string) string { return h + "." + p })},
 			{"BAD-23", "four parts", rig.Parts(func(h, p, sig string) string { return h + "." + p + "." + sig + "." + sig })},

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/strongroom-fapi/strongroom/e2e/rig"
+	"github.com/strongroom-fapi/strongroom/fapi/jose"
 	"github.com/strongroom-fapi/strongroom/fapi/metadata"
 	"github.com/strongroom-fapi/strongroom/fapi/oauth"
 	"github.com/strongroom-fapi/strongroom/sandbox/layout"
@@ -18,8 +19,14 @@ import (
 // with a pushed request (SP2-23) of this very client (PAR-5), issued here (JAR-5).
 func TestAuthorizationRequest(t *testing.T) {
 	t.Parallel()
-	s := oneProcess.suite(t)
-	f, other, lure := s.Client(t).Flow().Push(t), s.Client(t), newLure(t)
+	eachClient(t, kinds, func(t *testing.T, s *rig.Suite, k kind) {
+		beginAll(t, s, k.client(t, s).Flow().Push(t), k.client(t, s))
+	})
+}
+
+func beginAll(t *testing.T, s *rig.Suite, f *rig.Flow, other *rig.Client) {
+	t.Helper()
+	lure := newLure(t)
 	set := func(name string, values ...string) func(url.Values) {
 		return func(q url.Values) { q[name] = values }
 	}
@@ -79,8 +86,12 @@ func showsNothingOf(t *testing.T, page *rig.Page, f *rig.Flow) {
 // (SP2-35).
 func TestRequestURIIsUsedOnce(t *testing.T) {
 	t.Parallel()
-	s := oneProcess.suite(t)
-	f, b := s.Client(t).Flow().Push(t), s.Browser(t)
+	eachClient(t, kinds, func(t *testing.T, s *rig.Suite, k kind) { usedOnce(t, s, k.client(t, s)) })
+}
+
+func usedOnce(t *testing.T, s *rig.Suite, c *rig.Client) {
+	t.Helper()
+	f, b := c.Flow().Push(t), s.Browser(t)
 	t.Run("BAD-73 loaded twice before the login, the second works", func(t *testing.T) {
 		b.Follow(t, b.Get(t, f.URL()))
 		f.Approve(t, b)
@@ -91,7 +102,7 @@ func TestRequestURIIsUsedOnce(t *testing.T) {
 		s.Browser(t).Get(t, f.URL()).Refused(t, oauth.CodeInvalidRequestURI)
 	})
 	t.Run("BAD-72 of two tabs that began with one request_uri, one completes", func(t *testing.T) {
-		f, b := s.Client(t).Flow().Push(t), s.Browser(t)
+		f, b := c.Flow().Push(t), s.Browser(t)
 		first := f.Consent(t, b)
 		second := b.Follow(t, b.Get(t, f.URL()))
 		f.Answer(t, b.Follow(t, b.Press(t, first, "approve")))
@@ -103,13 +114,30 @@ func TestRequestURIIsUsedOnce(t *testing.T) {
 // (BAD-76).
 func TestParametersBesideRequestURI(t *testing.T) {
 	t.Parallel()
-	s := oneProcess.suite(t)
-	f, b := s.Client(t).Flow().Push(t), s.Browser(t)
-	extra := url.Values{
-		"scope": {"openid accounts payments"}, "redirect_uri": {"https://evil.example/cb"}, "state": {"evil"}, "nonce": {"evil"},
-		"response_type": {"token"}, "code_challenge": {oauth.Hash("evil")},
-	}
-	page := b.Follow(t, b.Get(t, f.URL()+"&"+extra.Encode()))
+	eachClient(t, kinds, func(t *testing.T, s *rig.Suite, k kind) {
+		t.Run("BAD-76 others than were pushed", func(t *testing.T) {
+			ignores(t, s, k.client(t, s).Flow(), func(*rig.Flow) url.Values {
+				return url.Values{
+					"scope": {"openid accounts payments"}, "redirect_uri": {"https://evil.example/cb"}, "state": {"evil"}, "nonce": {"evil"},
+					"response_type": {"token"}, "code_challenge": {oauth.Hash("evil")}, "prompt": {"none"}, "max_age": {"-1"},
+				}
+			})
+		})
+		t.Run("AZ-4 the same as were pushed, as some clients send them", func(t *testing.T) {
+			ignores(t, s, k.client(t, s).Flow(), func(f *rig.Flow) url.Values {
+				return url.Values{
+					"scope": {f.Scope}, "redirect_uri": {f.Redirect}, "state": {f.State}, "nonce": {f.Nonce}, "response_type": {"code"},
+				}
+			})
+		})
+	})
+}
+
+// ignores walks a flow that begins with more than client_id and request_uri.
+func ignores(t *testing.T, s *rig.Suite, f *rig.Flow, beside func(*rig.Flow) url.Values) {
+	t.Helper()
+	b := s.Browser(t)
+	page := b.Follow(t, b.Get(t, f.Push(t).URL()+"&"+beside(f).Encode()))
 	page = b.Follow(t, b.Press(t, page, "login", "username", "alice", "password", "alice"))
 	if strings.Contains(string(page.Body), "payments") {
 		t.Error("the consent page shows a scope that was not pushed")
@@ -118,6 +146,7 @@ func TestParametersBesideRequestURI(t *testing.T) {
 	if answer := f.Exchange(t); answer.Text("scope") != f.Scope {
 		t.Errorf("scope is %q, want %q", answer.Text("scope"), f.Scope)
 	}
+	checkIDToken(t, s, f, jose.ES256) // checks the nonce
 }
 
 // TestCrossOrigin: no script of another site may read the authorization endpoint

@@ -37,17 +37,45 @@ func refuseAll(t *testing.T, c *rig.Client, rows []bad) {
 // TestClientAuthenticationMissing: what came is no proof, or more than one.
 func TestClientAuthenticationMissing(t *testing.T) {
 	t.Parallel()
-	eachRendering(t, func(t *testing.T, s *rig.Suite) {
-		c, other := s.Client(t), s.Client(t)
+	eachClient(t, kinds, func(t *testing.T, s *rig.Suite, k kind) {
+		c := k.client(t, s)
 		refuseAll(t, c, []bad{
-			{"BAD-1", "no credentials at all", rig.NoAssertion},
-			{"BAD-2", "a client_id proves nothing", rig.All(rig.NoAssertion, rig.Param("client_id", c.ID), rig.With(nil), rig.To(s.Metadata(rig.FAPI2).TokenEndpoint))},
+			{"BAD-1", "no credentials at all", rig.All(c.Unproven, rig.Param("client_id"))},
+			{"BAD-2", "a client_id proves nothing", rig.All(c.Unproven, rig.Param("client_id", c.ID), rig.With(nil))},
+			{"BAD-26", "a Basic header is another method", rig.Header("Authorization", "Basic Y2xpZW50OnNlY3JldA==")},
+			{"BAD-26", "a client_secret is another method", rig.Param("client_secret", "correct horse battery staple")},
+			{"BAD-27", "client_id names another client than the proof", rig.Param("client_id", k.client(t, s).ID)},
+			{"BAD-37", "an assertion or a certificate, whichever is not this client's method", otherMethod(t, s, c)},
+		})
+	})
+}
+
+// otherMethod proves the client, if it were registered for it: by certificate in
+// place of an assertion, by an assertion in place of a certificate.
+func otherMethod(t *testing.T, s *rig.Suite, c *rig.Client) rig.Change {
+	t.Helper()
+	if c.Method == oauth.AuthPrivateKeyJWT {
+		alias := s.Metadata(c.Name).MTLSEndpointAliases["token_endpoint"]
+		return rig.All(c.Unproven, rig.Param("client_id", c.ID), rig.With(s.Directory().Issue()), rig.To(alias), func(r *rig.Request) {
+			if r.Proof != nil {
+				r.Proof.Claims["htu"] = alias
+			}
+		})
+	}
+	return func(r *rig.Request) {
+		r.Form.Set(oauth.ParamClientAssertionType, oauth.AssertionTypeJWTBearer)
+		r.Assertion = c.Assertion()
+	}
+}
+
+// TestAssertionType: an assertion says of what type it is (RFC 7521 §4.2).
+func TestAssertionType(t *testing.T) {
+	t.Parallel()
+	eachClient(t, asserting, func(t *testing.T, s *rig.Suite, k kind) {
+		c := k.client(t, s)
+		refuseAll(t, c, []bad{
 			{"BAD-25", "client_assertion_type is SAML's", rig.Param("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:saml2-bearer")},
 			{"BAD-25", "client_assertion_type is missing", rig.Param("client_assertion_type")},
-			{"BAD-26", "an assertion and a Basic header are two methods", rig.Header("Authorization", "Basic Y2xpZW50OnNlY3JldA==")},
-			{"BAD-26", "an assertion and a client_secret are two methods", rig.Param("client_secret", "correct horse battery staple")},
-			{"BAD-27", "client_id and assertion name different clients", rig.Param("client_id", other.ID)},
-			{"BAD-37", "a certificate is not this client's method", rig.All(rig.NoAssertion, rig.Param("client_id", c.ID))},
 		})
 		t.Run("BAD-25 client_assertion_type comes twice", func(t *testing.T) {
 			twice := rig.Param("client_assertion_type", oauth.AssertionTypeJWTBearer, oauth.AssertionTypeJWTBearer)
@@ -60,8 +88,8 @@ func TestClientAuthenticationMissing(t *testing.T) {
 // good: not for us, not by whom it says, not now.
 func TestAssertionClaims(t *testing.T) {
 	t.Parallel()
-	eachRendering(t, func(t *testing.T, s *rig.Suite) {
-		c, other := s.Client(t), s.Client(t)
+	eachClient(t, asserting, func(t *testing.T, s *rig.Suite, k kind) {
+		c, other := k.client(t, s), k.client(t, s)
 		id, now := c.Issuer, s.Now().Unix()
 		refuseAll(t, c, []bad{
 			{"BAD-6", "aud holds another server beside the issuer", rig.Claim("aud", []string{id, "https://other.example"})},
@@ -94,8 +122,8 @@ func TestAssertionClaims(t *testing.T) {
 // §5.3.2.1-8); a clock may be 10 s ahead and not more than 60 (SP2-13).
 func TestAssertionAtPAR(t *testing.T) {
 	t.Parallel()
-	eachRendering(t, func(t *testing.T, s *rig.Suite) {
-		c := s.Client(t)
+	eachClient(t, asserting, func(t *testing.T, s *rig.Suite, k kind) {
+		c := k.client(t, s)
 		at := s.Metadata(rig.FAPI2)
 		for _, row := range []bad{
 			{"BAD-3", "aud is the token endpoint", rig.Claim("aud", at.TokenEndpoint)},
@@ -120,8 +148,8 @@ func TestAssertionAtPAR(t *testing.T) {
 // TestAssertionSignature: the claims are good, and the signature proves nothing.
 func TestAssertionSignature(t *testing.T) {
 	t.Parallel()
-	eachRendering(t, func(t *testing.T, s *rig.Suite) {
-		ec, rsa := s.Client(t), s.Client(t, rig.Keyed(rig.PS256Key()))
+	eachClient(t, asserting, func(t *testing.T, s *rig.Suite, k kind) {
+		ec, rsa := k.client(t, s), k.client(t, s, rig.Keyed(rig.PS256Key()))
 		stranger := rig.ES256Key()
 		public, err := ec.Key.Signer.Public().(*ecdsa.PublicKey).Bytes()
 		if err != nil {
@@ -148,8 +176,8 @@ func TestAssertionSignature(t *testing.T) {
 // client, even one that the server itself signed for this client (BAD-28).
 func TestAssertionIsOfAnotherKind(t *testing.T) {
 	t.Parallel()
-	eachRendering(t, func(t *testing.T, s *rig.Suite) {
-		f := s.Client(t).Authorized(t)
+	eachClient(t, asserting, func(t *testing.T, s *rig.Suite, k kind) {
+		f := k.client(t, s).Authorized(t)
 		f.Exchange(t)
 		requestObject := rig.All(rig.NoClaim("sub"), rig.Claim("client_id", f.ID))
 		refuseAll(t, f.Client, []bad{

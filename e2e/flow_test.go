@@ -2,8 +2,6 @@ package e2e
 
 import (
 	"net/http"
-	"net/url"
-	"strings"
 	"testing"
 
 	"github.com/strongroom-fapi/strongroom/e2e/rig"
@@ -70,60 +68,6 @@ func TestAuthorizeByPost(t *testing.T) {
 		f.Answer(t, b.Follow(t, b.Press(t, page, "approve")))
 		f.Exchange(t)
 	})
-}
-
-// TestValuesComeBackWhole: what a client sends for its own use returns as sent.
-func TestValuesComeBackWhole(t *testing.T) {
-	t.Parallel()
-	s := oneProcess.suite(t)
-	for _, row := range []struct {
-		rule     string
-		redirect string
-		change   func(*rig.Flow)
-	}{
-		{rule: "BAD-62 a state of more than 1000 characters returns verbatim", change: func(f *rig.Flow) {
-			f.State = strings.Repeat(`0Aa-._~%20&=+/"\<>#`, 70)
-		}},
-		{rule: "BAD-62 a nonce of 64 characters stands verbatim in the id_token", change: func(f *rig.Flow) { f.Nonce = strings.Repeat("n0nce.~_", 8) }},
-		{rule: "BAD-62 a nonce of 384 characters stands verbatim in the id_token", change: func(f *rig.Flow) { f.Nonce = strings.Repeat("n0nce.~_", 48) }},
-		{rule: "AZ-3 the redirect URI's own query is kept", redirect: "https://client.example/cb?tenant=7&empty=&x=%2Fy"},
-	} {
-		t.Run(row.rule, func(t *testing.T) {
-			options := []rig.Option{}
-			if row.redirect != "" {
-				options = append(options, rig.Redirecting(row.redirect))
-			}
-			f := s.Client(t, options...).Flow()
-			if row.change != nil {
-				row.change(f)
-			}
-			answer := f.Push(t).Approve(t, s.Browser(t)) // checks state and the redirect URI's prefix
-			own, err := url.Parse(f.Redirect)
-			if err != nil {
-				t.Fatal(err)
-			}
-			for name, values := range own.Query() {
-				if answer.Get(name) != values[0] {
-					t.Errorf("%s came back as %q", name, answer[name])
-				}
-			}
-			f.Exchange(t)
-			checkIDToken(t, s, f, jose.ES256)
-		})
-	}
-}
-
-// TestNoIDTokenWithoutOpenID: a client that does not ask who the user is does not
-// hear it (OpenID Connect Core §3.1.2.1).
-func TestNoIDTokenWithoutOpenID(t *testing.T) {
-	t.Parallel()
-	f := oneProcess.suite(t).Client(t).Flow()
-	f.Scope = "accounts"
-	f.Push(t).Approve(t, oneProcess.suite(t).Browser(t))
-	answer := f.Exchange(t)
-	if _, ok := answer.JSON["id_token"]; ok || answer.Text("scope") != "accounts" {
-		t.Errorf("token response is %s", answer.Body)
-	}
 }
 
 // TestClientCredentials: a client acts for itself, without a user.

@@ -21,8 +21,8 @@ func inactive(t *testing.T, answer *rig.Response) {
 // theirs to know (INTR-1, INTR-2).
 func TestIntrospection(t *testing.T) {
 	t.Parallel()
-	eachRendering(t, func(t *testing.T, s *rig.Suite) {
-		f, other := s.Client(t).Authorized(t), s.Client(t)
+	eachClient(t, kinds, func(t *testing.T, s *rig.Suite, k kind) {
+		f, other := k.client(t, s).Authorized(t), k.client(t, s)
 		f.Exchange(t)
 		ask := func(changes ...rig.Change) *rig.Response { return f.Send(t, f.Introspect(f.AccessToken, changes...)) }
 		t.Run("BAD-170 another client's token", func(t *testing.T) {
@@ -30,10 +30,10 @@ func TestIntrospection(t *testing.T) {
 			inactive(t, other.Send(t, other.Introspect(f.RefreshToken)))
 		})
 		t.Run("BAD-170 no credentials", func(t *testing.T) {
-			ask(rig.NoAssertion, rig.With(nil)).Refused(t, http.StatusBadRequest, invalidClient)
+			ask(f.Unproven, rig.With(nil)).Refused(t, http.StatusBadRequest, invalidClient)
 		})
 		t.Run("BAD-170 wrong credentials", func(t *testing.T) {
-			ask(rig.Signed("ES256", rig.ES256Key().Honest())).Refused(t, http.StatusUnauthorized, invalidClient)
+			ask(wrong(t, s, f.Client)).Refused(t, http.StatusUnauthorized, invalidClient)
 		})
 		for _, row := range []struct{ id, why, token string }{
 			{"BAD-171", "garbage", "garbage"},
@@ -60,8 +60,8 @@ func TestIntrospection(t *testing.T) {
 // the answer tells nothing of what is not.
 func TestRevocation(t *testing.T) {
 	t.Parallel()
-	eachRendering(t, func(t *testing.T, s *rig.Suite) {
-		f, thief := s.Client(t).Authorized(t), s.Client(t)
+	eachClient(t, kinds, func(t *testing.T, s *rig.Suite, k kind) {
+		f, thief := k.client(t, s).Authorized(t), k.client(t, s)
 		f.Exchange(t)
 		t.Run("BAD-174 another client's tokens", func(t *testing.T) {
 			for _, token := range []string{f.AccessToken, f.RefreshToken} {
@@ -76,7 +76,7 @@ func TestRevocation(t *testing.T) {
 			}
 		})
 		t.Run("BAD-174 no credentials", func(t *testing.T) {
-			f.Send(t, f.Revoke(f.AccessToken, rig.NoAssertion)).Refused(t, http.StatusUnauthorized, invalidClient)
+			f.Send(t, f.Revoke(f.AccessToken, f.Unproven)).Refused(t, http.StatusUnauthorized, invalidClient)
 		})
 		t.Run("BAD-174 the hint says it is of the other kind", func(t *testing.T) {
 			f.Send(t, f.Revoke(f.AccessToken, rig.Param("token_type_hint", "refresh_token"))).Is(t, http.StatusOK)
@@ -98,8 +98,8 @@ func TestRevocation(t *testing.T) {
 // its token is bound to (OpenID Connect Core §5.3).
 func TestUserinfo(t *testing.T) {
 	t.Parallel()
-	eachRendering(t, func(t *testing.T, s *rig.Suite) {
-		f, other := s.Client(t).Authorized(t), s.Client(t)
+	eachClient(t, kinds, func(t *testing.T, s *rig.Suite, k kind) {
+		f := k.client(t, s).Authorized(t)
 		f.Exchange(t)
 		t.Run("BAD-175 without openid", func(t *testing.T) {
 			accounts := f.Flow()
@@ -109,8 +109,8 @@ func TestUserinfo(t *testing.T) {
 			accounts.Send(t, accounts.Userinfo(accounts.AccessToken)).Is(t, http.StatusForbidden)
 		})
 		for _, row := range []bad{
-			{"BAD-175", "another certificate", rig.With(other.Certificate)},
-			{"BAD-175", "no certificate", rig.With(nil)},
+			{"BAD-175", "bound to another key", otherKey(f.Client, k.client(t, s))},
+			{"BAD-175", "nothing of what it is bound to", rig.All(rig.With(nil), rig.NoProof)},
 			{"BAD-175", "the id_token instead", rig.Header("Authorization", "Bearer "+f.IDToken)},
 		} {
 			t.Run(row.name(), func(t *testing.T) {
@@ -121,4 +121,21 @@ func TestUserinfo(t *testing.T) {
 			t.Errorf("userinfo says %s", answer.Body)
 		}
 	})
+}
+
+// wrong is the proof of somebody who has not the client's key.
+func wrong(t *testing.T, s *rig.Suite, c *rig.Client) rig.Change {
+	t.Helper()
+	if c.Method == oauth.AuthPrivateKeyJWT {
+		return rig.Signed("ES256", rig.ES256Key().Honest())
+	}
+	return rig.With(s.Directory().Issue())
+}
+
+// otherKey holds what another client's tokens are bound to.
+func otherKey(c, other *rig.Client) rig.Change {
+	if c.DPoPKey != nil {
+		return rig.ProofBy(*other.DPoPKey)
+	}
+	return rig.With(other.Certificate)
 }

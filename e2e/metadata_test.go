@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"net/http"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -64,6 +65,66 @@ func TestDiscoveryTells(t *testing.T) {
 	}
 }
 
+// TestMetadataIsHonest: what is published is what is served, and what is served by
+// another default than the specification's is published (DISC-1: RFC 8414 §2).
+func TestMetadataIsHonest(t *testing.T) {
+	t.Parallel()
+	eachRendering(t, func(t *testing.T, s *rig.Suite) {
+		document := s.Send(t, rig.Get(s.Issuer(rig.FAPI2)+"/.well-known/openid-configuration")).Is(t, http.StatusOK).JSON
+		t.Run("DISC-1 no member is empty", func(t *testing.T) {
+			for member, value := range document {
+				if list, ok := value.([]any); ok && len(list) == 0 || value == nil || value == "" {
+					t.Errorf("%s is %v", member, value)
+				}
+			}
+		})
+		t.Run("MTLS-2 an alias is of an endpoint that clients call and the top level names", func(t *testing.T) {
+			aliases := document["mtls_endpoint_aliases"].(map[string]any)
+			for name, address := range aliases {
+				top, _ := document[name].(string)
+				_, path, _ := strings.Cut(strings.TrimPrefix(top, "https://"), "/")
+				if top == "" || address != s.Layout.URL(layout.Mutual)+"/"+path {
+					t.Errorf("%s is %v, and %q at the top level", name, address, top)
+				}
+			}
+			for _, of := range []string{"authorization_endpoint", "jwks_uri", "issuer"} {
+				if aliases[of] != nil {
+					t.Errorf("%s has an alias", of)
+				}
+			}
+			if len(aliases) < 6 {
+				t.Errorf("only %d aliases", len(aliases))
+			}
+		})
+		t.Run("OIDC-3 claims can be asked for, request objects cannot", func(t *testing.T) {
+			for member, want := range map[string]bool{
+				"claims_parameter_supported": true, "request_parameter_supported": false, "request_uri_parameter_supported": false,
+			} {
+				if document[member] != want {
+					t.Errorf("%s is %v", member, document[member])
+				}
+			}
+		})
+		t.Run("DISC-1 clients prove themselves alike everywhere: the default would be a secret", func(t *testing.T) {
+			for _, endpoint := range []string{"introspection", "revocation"} {
+				for _, member := range []string{"_endpoint_auth_methods_supported", "_endpoint_auth_signing_alg_values_supported"} {
+					got, want := document[endpoint+member], document["token"+member]
+					if got == nil || !reflect.DeepEqual(got, want) {
+						t.Errorf("%s is %v, at the token endpoint %v", endpoint+member, got, want)
+					}
+				}
+			}
+		})
+		t.Run("OIDC-4 userinfo is not signed, and a client that wants it so is refused", func(t *testing.T) {
+			if document["userinfo_signing_alg_values_supported"] != nil {
+				t.Error("signed userinfo is promised")
+			}
+			asked := registrable(rig.ES256Key()).with("userinfo_signed_response_alg", "ES256")
+			s.Send(t, s.RegistrationRequest(t, rig.FAPI2, asked)).Refused(t, http.StatusBadRequest, invalidMetadata)
+		})
+	})
+}
+
 // TestJWKS: what is published is public, and each key has a name of its own
 // (BAD-191).
 func TestJWKS(t *testing.T) {
@@ -82,6 +143,9 @@ func TestJWKS(t *testing.T) {
 				if _, ok := key[private]; ok {
 					t.Errorf("BAD-191 key %v has the private member %s", key["kid"], private)
 				}
+			}
+			if key["use"] != "sig" || key["alg"] == nil {
+				t.Errorf("DISC-3 key %v is for %v by %v", key["kid"], key["use"], key["alg"])
 			}
 			if kid := key["kid"]; kid == nil || seen[kid] {
 				t.Errorf("BAD-191 kid %v is missing or not unique", kid)

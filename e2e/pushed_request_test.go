@@ -21,8 +21,8 @@ func (r refused) name() string { return r.id + " " + r.why }
 // TestPushedRequestForm: what is sent is no form at all.
 func TestPushedRequestForm(t *testing.T) {
 	t.Parallel()
-	eachRendering(t, func(t *testing.T, s *rig.Suite) {
-		c := s.Client(t)
+	eachClient(t, kinds, func(t *testing.T, s *rig.Suite, k kind) {
+		c := k.client(t, s)
 		for _, method := range []string{http.MethodGet, http.MethodPut} {
 			t.Run("BAD-40 method "+method, func(t *testing.T) {
 				answer := c.Send(t, c.Flow().PushRequest(rig.Method(method)))
@@ -53,7 +53,14 @@ func TestPushedRequestForm(t *testing.T) {
 // S256 (SP2-25), scopes beyond its own, a nonce too long to keep (SP2-34).
 func TestPushedRequest(t *testing.T) {
 	t.Parallel()
-	c := oneProcess.suite(t).Client(t)
+	eachClient(t, kinds, func(t *testing.T, s *rig.Suite, k kind) {
+		pushAll(t, k.client(t, s))
+	})
+}
+
+func pushAll(t *testing.T, c *rig.Client) {
+	t.Helper()
+	deep := strings.Repeat("[", 10_000) + strings.Repeat("]", 10_000)
 	challenge := oauth.Hash(oauth.NewSecret())
 	for _, row := range []refused{
 		{"BAD-45", "scope comes twice", rig.Param("scope", "openid", "openid accounts"), oauth.CodeInvalidRequest},
@@ -74,12 +81,28 @@ func TestPushedRequest(t *testing.T) {
 		{"BAD-61", "a scope with a carriage return", rig.Param("scope", "openid\raccounts"), oauth.CodeInvalidScope},
 		{"BAD-61", "a scope with a backslash", rig.Param("scope", `openid\accounts`), oauth.CodeInvalidScope},
 		{"BAD-61", "a scope of 10 kB", rig.Param("scope", strings.Repeat("openid ", 1500)+"openid"), oauth.CodeInvalidScope},
+		{"BAD-59", "claims is no JSON", rig.Param("claims", "not json"), oauth.CodeInvalidRequest},
+		{"BAD-59", "claims is an array", rig.Param("claims", "[]"), oauth.CodeInvalidRequest},
+		{"BAD-59", "claims asks in an array", rig.Param("claims", `{"id_token":[]}`), oauth.CodeInvalidRequest},
+		{"BAD-59", "claims asks for a claim by a number", rig.Param("claims", `{"userinfo":{"name":7}}`), oauth.CodeInvalidRequest},
+		{"BAD-59", "claims has a member twice", rig.Param("claims", `{"id_token":{"acr":null,"acr":null}}`), oauth.CodeInvalidRequest},
+		{"BAD-59", "essential is a string", rig.Param("claims", `{"id_token":{"acr":{"essential":"true","value":"urn:a"}}}`), oauth.CodeInvalidRequest},
+		{"BAD-59", "values is no list", rig.Param("claims", `{"id_token":{"acr":{"values":"urn:a"}}}`), oauth.CodeInvalidRequest},
+		{"BAD-59", "max_age is negative", rig.Param("max_age", "-1"), oauth.CodeInvalidRequest},
+		{"BAD-59", "max_age is no number", rig.Param("max_age", "abc"), oauth.CodeInvalidRequest},
+		{"BAD-59", "max_age is a fraction", rig.Param("max_age", "1.5"), oauth.CodeInvalidRequest},
+		{"BAD-59", "authorization_details is an object", rig.Param("authorization_details", `{"type":"payment"}`), oauth.CodeInvalidAuthorizationDetails},
+		{"BAD-65", "prompt none with login", rig.Param("prompt", "none login"), oauth.CodeInvalidRequest},
+		{"BAD-65", "a prompt that nobody knows", rig.Param("prompt", "hypnosis"), oauth.CodeInvalidRequest},
+		{"BAD-66", "claims is 10,000 lists deep", rig.Param("claims", `{"a":`+deep+"}"), oauth.CodeInvalidRequest},
+		{"BAD-66", "authorization_details are 10,000 lists deep", rig.Param("authorization_details", deep), oauth.CodeInvalidAuthorizationDetails},
 		{"BAD-62", "a nonce that is too long to be kept whole", rig.Param("nonce", strings.Repeat("n", 4000)), oauth.CodeInvalidRequest},
 	} {
 		t.Run(row.name(), func(t *testing.T) {
 			c.Send(t, c.Flow().PushRequest(row.change)).Refused(t, http.StatusBadRequest, row.code)
 		})
 	}
+	c.Flow().Push(t) // the unchanged request passes
 }
 
 // TestErrorsReflectNothing: what a client sends may come back in a description,

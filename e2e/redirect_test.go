@@ -14,7 +14,13 @@ import (
 // parser, is another.
 func TestRedirectURI(t *testing.T) {
 	t.Parallel()
-	c := oneProcess.suite(t).Client(t, rig.Redirecting("https://good.example/cb"))
+	eachKind(t, kinds, func(t *testing.T, k kind) {
+		redirectAll(t, k.client(t, oneProcess.suite(t), rig.Redirecting("https://good.example/cb")))
+	})
+}
+
+func redirectAll(t *testing.T, c *rig.Client) {
+	t.Helper()
 	for _, row := range []struct{ id, why, uri string }{
 		{"BAD-77", "the good host is a prefix of an evil one", "https://good.example.evil.com/cb"},
 		{"BAD-78", "a path that climbs", "https://good.example/cb/../x"},

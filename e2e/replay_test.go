@@ -49,8 +49,8 @@ func wantOneWinner(t *testing.T, count map[int]map[string]int, status int, code 
 // more, whoever saw it and wherever it is sent (BAD-15, PKJ-2: RFC 7523 §3).
 func TestAssertionIsUsedOnce(t *testing.T) {
 	t.Parallel()
-	eachRendering(t, func(t *testing.T, s *rig.Suite) {
-		c := s.Client(t)
+	eachClient(t, asserting, func(t *testing.T, s *rig.Suite, k kind) {
+		c := k.client(t, s)
 		t.Run("BAD-15 one after the other", func(t *testing.T) {
 			same := sameAssertion(c)
 			c.Send(t, c.Credentials(same)).Is(t, http.StatusOK)
@@ -75,7 +75,7 @@ func TestAssertionIsUsedOnce(t *testing.T) {
 			c.Send(t, c.Credentials(same)).Refused(t, http.StatusUnauthorized, invalidClient)
 		})
 		t.Run("BAD-15 two clients may choose the same jti", func(t *testing.T) {
-			same, other := rig.Claim("jti", oauth.NewID()), s.Client(t)
+			same, other := rig.Claim("jti", oauth.NewID()), k.client(t, s)
 			c.Send(t, c.Credentials(same)).Is(t, http.StatusOK)
 			other.Send(t, other.Credentials(same)).Is(t, http.StatusOK)
 		})
@@ -89,9 +89,9 @@ func sameAssertion(c *rig.Client) rig.Change { return rig.Asserting(c.Assertion(
 // ends what the first one bought (SP2-29: RFC 6749 §4.1.2).
 func TestCodeIsUsedOnce(t *testing.T) {
 	t.Parallel()
-	eachRendering(t, func(t *testing.T, s *rig.Suite) {
+	eachClient(t, kinds, func(t *testing.T, s *rig.Suite, k kind) {
 		t.Run("BAD-100 a second use is refused and revokes what the first one bought", func(t *testing.T) {
-			f := s.Client(t).Authorized(t)
+			f := k.client(t, s).Authorized(t)
 			f.Exchange(t)
 			if before := f.Send(t, f.Introspect(f.AccessToken)); before.JSON["active"] != true {
 				t.Fatalf("introspection says %s", before.Body)
@@ -104,7 +104,7 @@ func TestCodeIsUsedOnce(t *testing.T) {
 			f.Send(t, f.Refresh(f.RefreshToken)).Refused(t, http.StatusBadRequest, oauth.CodeInvalidGrant)
 		})
 		t.Run("BAD-102 fifty uses at once: one wins", func(t *testing.T) {
-			f := s.Client(t).Authorized(t)
+			f := k.client(t, s).Authorized(t)
 			var requests []*rig.Request
 			for range racers {
 				requests = append(requests, f.TokenRequest())

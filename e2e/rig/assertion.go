@@ -100,8 +100,17 @@ func Asserting(text string) Change {
 	return func(r *Request) { r.Assertion.After = func(string) string { return text } }
 }
 
-// NoAssertion leaves out everything that proves the client.
+// NoAssertion leaves out the assertion.
 func NoAssertion(r *Request) {
 	r.Assertion = nil
 	r.Form.Del(oauth.ParamClientAssertionType)
+}
+
+// Unproven leaves out what proves the client, and leaves its name: an assertion
+// is both.
+func (c *Client) Unproven(r *Request) {
+	NoAssertion(r)
+	if c.Method != oauth.AuthPrivateKeyJWT {
+		r.Certificate = nil
+	}
 }

@@ -1,18 +1,13 @@
 package rig
 
 import (
-	"crypto/rand"
 	"crypto/tls"
-	"crypto/x509"
-	"crypto/x509/pkix"
 	"encoding/json"
-	"math/big"
 	"net/http"
 	"net/url"
 	"os"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/strongroom-fapi/strongroom/fapi/metadata"
 	"github.com/strongroom-fapi/strongroom/fapi/oauth"
@@ -26,7 +21,10 @@ type Client struct {
 	Issuer string
 	ID     string
 	Key    Key
-	// Certificate is what its tokens are bound to.
+	// Method is its token_endpoint_auth_method.
+	Method string
+	// Certificate is what its tokens are bound to, and what proves a client of the
+	// two TLS methods.
 	Certificate *tls.Certificate
 	// DPoPKey, where not nil, is what they are bound to instead; DPoPNonce is what
 	// the authorization server handed out for its proofs.
@@ -75,7 +73,9 @@ func (s *Suite) Client(t testing.TB, options ...Option) *Client {
 	for _, option := range options {
 		option(c, &m)
 	}
-	m.JWKS = JWKS(c.Key)
+	if c.Method = m.TokenEndpointAuthMethod; c.Method == oauth.AuthPrivateKeyJWT && m.JWKSURI == "" {
+		m.JWKS = JWKS(c.Key)
+	}
 	answer := s.Send(t, s.RegistrationRequest(t, c.Name, m)).Is(t, http.StatusCreated)
 	if err := json.Unmarshal(answer.Body, &c.Registration); err != nil {
 		t.Fatal(err)
@@ -101,19 +101,6 @@ func (s *Suite) RegistrationRequest(t testing.TB, issuer string, metadata any, c
 	}, changes...))
 }
 
-// newCertificate is one that nobody vouches for: binding a token needs no more
-// (RFC 8705 §3).
-func newCertificate() *tls.Certificate {
-	key := ES256Key().Signer
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "client"},
-		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(24 * time.Hour),
-		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth},
-	}
-	der := must(x509.CreateCertificate(rand.Reader, template, template, key.Public(), key))
-	return &tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}
-}
-
 // Credentials asks for a token of the client's own (RFC 6749 §4.4): the shortest
 // request that needs client authentication and can be repeated at will.
 func (c *Client) Credentials(changes ...Change) *Request {
@@ -124,7 +111,11 @@ func (c *Client) Credentials(changes ...Change) *Request {
 
 // Introspect asks about a token (RFC 7662 §2.1).
 func (c *Client) Introspect(token string, changes ...Change) *Request {
-	return c.authenticated(c.suite.Metadata(c.Name).IntrospectionEndpoint, url.Values{oauth.ParamToken: {token}}).changed(changes)
+	address := c.suite.Metadata(c.Name).IntrospectionEndpoint
+	if c.Method != oauth.AuthPrivateKeyJWT {
+		address = c.mutual("introspection_endpoint")
+	}
+	return c.authenticated(address, url.Values{oauth.ParamToken: {token}}).changed(changes)
 }
 
 // Revoke ends a token (RFC 7009 §2.1).
@@ -157,10 +148,11 @@ func (c *Client) Accounts(token string, changes ...Change) *Request {
 	return r.changed(changes)
 }
 
-// mutual is an endpoint where the TLS connection may bring a certificate.
+// mutual is an endpoint where the TLS connection may bring a certificate, for a
+// client that has one.
 func (c *Client) mutual(endpoint string) string {
 	alias := c.suite.Metadata(c.Name).MTLSEndpointAliases[endpoint]
-	if c.DPoPKey != nil {
+	if c.Certificate == nil {
 		return c.unbound(alias)
 	}
 	return alias

@@ -18,17 +18,22 @@ import (
 // attempts are how often a start is tried, each time on other ports.
 const attempts = 3
 
-// OneProcess starts everything in the process of the test, with the issuers FAPI2
-// and Other and a clock that can be set forward. Its stores are embedded, or the
+// OneProcess starts everything in the process of the test, with the issuers FAPI2,
+// Other and Elsewhere and a clock that can be set forward. Its stores are embedded, or the
 // real ones where the environment names them.
 func OneProcess(ctx context.Context) (*Suite, error) {
-	return start(ctx, (*Suite).startInProcess)
+	return SpecialProcess(ctx, Special{})
 }
 
-func start(ctx context.Context, by func(*Suite, context.Context) error) (*Suite, error) {
+// SpecialProcess is OneProcess for one test.
+func SpecialProcess(ctx context.Context, special Special) (*Suite, error) {
+	return start(ctx, special, (*Suite).startInProcess)
+}
+
+func start(ctx context.Context, special Special, by func(*Suite, context.Context) error) (*Suite, error) {
 	var faults []error
 	for range attempts {
-		s := newSuite()
+		s := newSuite(special)
 		err := by(s, ctx)
 		if err == nil {
 			return s, nil
@@ -70,7 +75,7 @@ func (s *Suite) startInProcess(ctx context.Context) error {
 		stop()
 		return group.Wait()
 	})
-	return s.ready(ctx, FAPI2, Nonces, Other)
+	return s.ready(ctx, FAPI2, Nonces, Other, Elsewhere)
 }
 
 // lay chooses ports and stores and makes every part's configuration.
@@ -87,7 +92,10 @@ func (s *Suite) lay(ctx context.Context) (*layout.Configs, *issuer.Set, error) {
 	if s.Layout, err = layout.Open(options); err != nil {
 		return nil, nil, err
 	}
-	if err := s.addOther(); err != nil {
+	if err := s.publish(); err != nil {
+		return nil, nil, err
+	}
+	if err := s.addIssuers(); err != nil {
 		return nil, nil, err
 	}
 	set, err := s.Layout.Issuers()
@@ -100,6 +108,9 @@ func (s *Suite) lay(ctx context.Context) (*layout.Configs, *issuer.Set, error) {
 	}
 	// The bank's pages serve Other's users too; its API takes no tokens from there.
 	cfg.Bank.Issuers = slices.DeleteFunc(cfg.Bank.Issuers, func(i ecosystem.BankIssuer) bool { return i.Issuer == s.Issuer(Other) })
+	if s.special.Configure != nil {
+		s.special.Configure(cfg)
+	}
 	return cfg, set, nil
 }
 
@@ -113,12 +124,19 @@ func (s *Suite) options(ctx context.Context, redisDatabase string) (layout.Optio
 	if err != nil {
 		return layout.Options{}, err
 	}
+	if err := s.openPublisher(); err != nil {
+		return layout.Options{}, err
+	}
 	found, err := s.realStores(ctx, redisDatabase)
-	return layout.Options{Dir: dir, Port: port, Redis: found.redis, SQL: found.sql}, err
+	if s.special.Redis != "" {
+		found.redis = s.special.Redis
+	}
+	return layout.Options{Dir: dir, Port: port, Redis: found.redis, SQL: found.sql, FetchAllow: []string{s.publisher.host()}}, err
 }
 
-// addOther adds a second issuer, equal to the first but for its name.
-func (s *Suite) addOther() error {
+// addIssuers adds two issuers, equal to the first but for their names and, in one,
+// for the API that its tokens are for.
+func (s *Suite) addIssuers() error {
 	set, err := s.Layout.Issuers()
 	if err != nil {
 		return err
@@ -127,10 +145,15 @@ func (s *Suite) addOther() error {
 	if !ok {
 		return fmt.Errorf("the sandbox has no issuer %s", FAPI2)
 	}
-	other := *first
-	other.Name = Other
-	other.Identifier = s.Layout.URL(layout.Public) + "/" + Other
-	other.MTLSBase = s.Layout.URL(layout.Mutual) + "/" + Other
-	s.Layout.ExtraIssuers = []issuer.Issuer{other}
+	for _, name := range []string{Other, Elsewhere} {
+		more := *first
+		more.Name = name
+		more.Identifier = s.Layout.URL(layout.Public) + "/" + name
+		more.MTLSBase = s.Layout.URL(layout.Mutual) + "/" + name
+		if name == Elsewhere {
+			more.Resource = ElsewhereAPI
+		}
+		s.Layout.ExtraIssuers = append(s.Layout.ExtraIssuers, more)
+	}
 	return nil
 }

@@ -46,7 +46,7 @@ var packages = []string{
 // Processes builds the binaries and starts every part as a process of its own,
 // with its own configuration file, on the real stores that the environment names.
 func Processes(ctx context.Context) (*Suite, error) {
-	return start(ctx, (*Suite).startProcesses)
+	return start(ctx, Special{}, (*Suite).startProcesses)
 }
 
 func (s *Suite) startProcesses(ctx context.Context) error {
@@ -68,6 +68,9 @@ func (s *Suite) startProcesses(ctx context.Context) error {
 		return err
 	}
 	if s.Layout, err = layout.Open(options); err != nil {
+		return err
+	}
+	if err := s.publish(); err != nil {
 		return err
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
@@ -106,7 +109,7 @@ func build(ctx context.Context, bin string) error {
 // initialise lets the sandbox write keys, certificates and configurations.
 func (s *Suite) initialise(ctx context.Context, bin string, o layout.Options) error {
 	command := exec.CommandContext(ctx, filepath.Join(bin, "sandbox"), "init", //nolint:gosec // G204: what the rig built itself
-		"--dir", o.Dir, "--port", fmt.Sprint(o.Port), "--redis", o.Redis, "--sql", o.SQL)
+		"--dir", o.Dir, "--port", fmt.Sprint(o.Port), "--redis", o.Redis, "--sql", o.SQL, "--fetch-allow", s.publisher.host())
 	if output, err := command.CombinedOutput(); err != nil {
 		return fmt.Errorf("sandbox init: %w\n%s", err, output)
 	}

@@ -80,12 +80,17 @@ func post(address string, form url.Values) *Request {
 	return &Request{Method: http.MethodPost, URL: address, Header: http.Header{"Content-Type": {formContentType}}, Form: form}
 }
 
-// authenticated is a form with a fresh assertion, over the client's certificate.
+// authenticated is a form with the client's proof: a fresh assertion, or its
+// client_id over its certificate.
 func (c *Client) authenticated(address string, form url.Values) *Request {
 	r := post(address, form)
-	r.Form.Set(oauth.ParamClientAssertionType, oauth.AssertionTypeJWTBearer)
-	r.Assertion = c.Assertion()
 	r.Certificate = c.Certificate
+	if c.Method == oauth.AuthPrivateKeyJWT {
+		r.Form.Set(oauth.ParamClientAssertionType, oauth.AssertionTypeJWTBearer)
+		r.Assertion = c.Assertion()
+	} else {
+		r.Form.Set(oauth.ParamClientID, c.ID)
+	}
 	c.prove(r, "")
 	return r
 }

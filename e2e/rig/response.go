@@ -52,7 +52,24 @@ func (s *Suite) read(t testing.TB, client *http.Client, request *http.Request) *
 		_ = json.Unmarshal(r.Body, &r.JSON) // an array or a number has no members
 	}
 	s.remember(t.Name(), r)
+	r.holds(t)
 	return r
+}
+
+// holds checks what is true of every answer, whatever was sent: no input makes the
+// server fail, and where tokens are given 401 speaks of the client alone (WIRE-5).
+func (r *Response) holds(t testing.TB) {
+	t.Helper()
+	if r.StatusCode == http.StatusInternalServerError {
+		t.Errorf("%s answered 500: %.300s", r.Request.URL.Path, r.Body)
+	}
+	path := r.Request.URL.Path
+	if !strings.HasSuffix(path, "/token") && !strings.HasSuffix(path, "/par") {
+		return
+	}
+	if (r.StatusCode == http.StatusUnauthorized) != (r.Text("error") == "invalid_client") {
+		t.Errorf("%s answered %d with the error %q", path, r.StatusCode, r.Text("error"))
+	}
 }
 
 func (s *Suite) remember(test string, r *Response) {

@@ -15,13 +15,18 @@ import (
 	"github.com/strongroom-fapi/strongroom/sandbox/layout"
 )
 
-// The issuers of a suite. Other is served in one process only. Nonces demands
-// DPoP nonces.
+// The issuers of a suite. Other and Elsewhere are served in one process only.
+// Nonces demands DPoP nonces. The tokens of Elsewhere are for another API than the
+// bank's, which trusts the issuer nevertheless.
 const (
-	FAPI2  = "fapi2"
-	Nonces = "fapi2-nonce"
-	Other  = "other"
+	FAPI2     = "fapi2"
+	Nonces    = "fapi2-nonce"
+	Other     = "other"
+	Elsewhere = "elsewhere"
 )
+
+// ElsewhereAPI is the resource that tokens of Elsewhere are for.
+const ElsewhereAPI = "https://api.elsewhere.example"
 
 // startTimeout is how long a suite may take until everything answers: processes
 // that were built for the race detector start slowly.
@@ -40,14 +45,26 @@ type Suite struct {
 	Secrets *Secrets
 
 	// bank is as whom the bank calls the interaction API.
-	bank     network.Identity
-	plain    *http.Client
-	metadata map[string]metadata.Server
-	undo     []func() error
+	bank      network.Identity
+	special   Special
+	publisher *publisher
+	plain     *http.Client
+	metadata  map[string]metadata.Server
+	undo      []func() error
 }
 
-func newSuite() *Suite {
-	return &Suite{Clock: &clock.Shifted{}, Log: &Log{}, Secrets: newSecrets(), metadata: map[string]metadata.Server{}}
+// Special is how a suite of one test differs from the usual one.
+type Special struct {
+	// Redis is the URL of a Redis of the test's own.
+	Redis string
+	// Configure changes the configuration of the parts.
+	Configure func(*layout.Configs)
+}
+
+func newSuite(special Special) *Suite {
+	return &Suite{
+		special: special, Clock: &clock.Shifted{}, Log: &Log{}, Secrets: newSecrets(), metadata: map[string]metadata.Server{},
+	}
 }
 
 // later remembers how to undo a step of the start.
