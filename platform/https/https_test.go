@@ -170,6 +170,32 @@ func TestHeadersAreBounded(t *testing.T) {
 	}
 }
 
+// TestHeaderLinesAreBounded is BAD-194: many short lines, by HTTP/1.1 and HTTP/2.
+func TestHeaderLinesAreBounded(t *testing.T) {
+	s := serve(t, https.PublicTLS, ok)
+	for _, http2 := range []bool{false, true} {
+		client := &http.Client{Transport: &http.Transport{TLSClientConfig: s.tls(), ForceAttemptHTTP2: http2}}
+		defer client.CloseIdleConnections()
+		for lines, want := range map[int]int{50: http.StatusNoContent, 300: http.StatusRequestHeaderFieldsTooLarge} {
+			request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "https://"+s.address, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for range lines {
+				request.Header.Add("A", "b")
+			}
+			response, err := client.Do(request)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_ = response.Body.Close()
+			if response.StatusCode != want {
+				t.Errorf("%d lines by %s: %s", lines, response.Proto, response.Status)
+			}
+		}
+	}
+}
+
 // TestServeDrains: a request in progress is answered, and then Serve ends.
 func TestServeDrains(t *testing.T) {
 	begun, hold := make(chan struct{}), make(chan struct{})

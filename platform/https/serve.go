@@ -17,8 +17,10 @@ const (
 	readTimeout       = 10 * time.Second
 	writeTimeout      = 20 * time.Second
 	idleTimeout       = 2 * time.Minute
-	// maxHeader bounds the header of a request, in bytes; more is 431.
-	maxHeader = 32 << 10
+	// maxHeader bounds the header of a request, in bytes, and maxHeaderLines in
+	// lines; more is 431.
+	maxHeader      = 32 << 10
+	maxHeaderLines = 200
 	// drain is how long requests in progress may take to end.
 	drain = 3 * time.Second
 )
@@ -42,7 +44,7 @@ func Listen(addresses []string) ([]net.Listener, error) {
 // Serve answers requests on every listener until ctx ends, then drains.
 func Serve(ctx context.Context, listeners []net.Listener, config *tls.Config, handler http.Handler, log *slog.Logger) error {
 	server := &http.Server{
-		Handler:           handler,
+		Handler:           fewLines(handler),
 		TLSConfig:         config,
 		ReadHeaderTimeout: readHeaderTimeout,
 		ReadTimeout:       readTimeout,
@@ -70,4 +72,21 @@ func Serve(ctx context.Context, listeners []net.Listener, config *tls.Config, ha
 		return nil
 	})
 	return group.Wait()
+}
+
+// fewLines refuses a header of very many short lines, each of which would cost
+// whoever reads them later more than its bytes say (BAD-194).
+func fewLines(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		lines := 0
+		for _, values := range r.Header {
+			lines += len(values)
+		}
+		if lines > maxHeaderLines {
+			w.Header().Set("Connection", "close")
+			http.Error(w, http.StatusText(http.StatusRequestHeaderFieldsTooLarge), http.StatusRequestHeaderFieldsTooLarge)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
 }

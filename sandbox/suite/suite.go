@@ -46,6 +46,7 @@ type Suite struct {
 	services []process.Service
 	gateway  *gateway.Gateway
 	sockets  gateway.Sockets
+	cache    redis.UniversalClient
 	closers  []func() error
 }
 
@@ -64,7 +65,7 @@ func New(ctx context.Context, cfg *layout.Configs, deps Deps) (*Suite, error) {
 	if err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
-	s.closers = append(s.closers, cache.Close)
+	s.cache, s.closers = cache, append(s.closers, cache.Close)
 	if err := s.compose(ctx, cfg, dbs, cache); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
@@ -176,6 +177,10 @@ func (s *Suite) Run(ctx context.Context) error {
 		group.Go(func() error { return service.Run(ctx) })
 	}
 	group.Go(func() error { return s.gateway.Serve(ctx, s.sockets) })
+	group.Go(func() error {
+		redisconn.WatchClock(ctx, s.cache, s.deps.Clock, s.deps.Log)
+		return nil
+	})
 	return group.Wait()
 }
 

@@ -40,6 +40,7 @@ func run(ctx context.Context, cfg authorize.ProcessConfig) error {
 		return err
 	}
 	defer redis.Close()
+	go redisconn.WatchClock(ctx, redis, clock.System, env.Log)
 	db, err := sqlconn.Open(ctx, cfg.SQL, "authorize", authorize.Migrations)
 	if err != nil {
 		return err

@@ -30,6 +30,7 @@ func main() {
 			return err
 		}
 		defer redis.Close()
+		go redisconn.WatchClock(ctx, redis, clock.System, env.Log)
 		service, err := clientreg.New(cfg.Registry, clientreg.Deps{SQL: db, Redis: redis, Issuers: env.Issuers, Clock: clock.System, Log: env.Log, Audit: env.Audit})
 		if err != nil {
 			return err

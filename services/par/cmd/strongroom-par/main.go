@@ -31,6 +31,7 @@ func main() {
 			return err
 		}
 		defer redis.Close()
+		go redisconn.WatchClock(ctx, redis, clock.System, env.Log)
 		deps.Redis = redis
 		return env.Serve(ctx, par.New(cfg.PAR, deps))
 	})

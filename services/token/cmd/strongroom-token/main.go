@@ -44,6 +44,7 @@ func run(ctx context.Context, cfg token.ProcessConfig) error {
 		return err
 	}
 	defer redis.Close()
+	go redisconn.WatchClock(ctx, redis, clock.System, env.Log)
 	deps.SQL, deps.Redis = db, redis
 	return env.Serve(ctx, token.New(cfg.Token, deps))
 }
