@@ -42,6 +42,28 @@ func running(s *rig.Suite, err error) (*rig.Suite, error) {
 	return s, err
 }
 
+// special starts a suite of one test's own; it ends with the test, and its log is
+// judged as that of the others.
+func special(t *testing.T, of rig.Special) *rig.Suite {
+	t.Helper()
+	s, err := rig.SpecialProcess(context.WithoutCancel(t.Context()), of)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Stop(); err != nil {
+			t.Error("the suite did not stop as it should:", err)
+		}
+		if !cleanLog(s) {
+			t.Error("the suite's log")
+		}
+		if t.Failed() {
+			keepLog(s)
+		}
+	})
+	return s
+}
+
 func (r *rendering) suite(t *testing.T) *rig.Suite {
 	t.Helper()
 	s, err := r.start()

@@ -59,12 +59,16 @@ type Special struct {
 	Redis string
 	// Configure changes the configuration of the parts.
 	Configure func(*layout.Configs)
+	// Ahead is how far the suite's clock is ahead of everybody else's.
+	Ahead time.Duration
 }
 
 func newSuite(special Special) *Suite {
-	return &Suite{
+	s := &Suite{
 		special: special, Clock: &clock.Shifted{}, Log: &Log{}, Secrets: newSecrets(), metadata: map[string]metadata.Server{},
 	}
+	s.Clock.Advance(special.Ahead)
+	return s
 }
 
 // later remembers how to undo a step of the start.
