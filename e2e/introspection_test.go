@@ -6,6 +6,7 @@ import (
 
 	"github.com/strongroom-fapi/strongroom/e2e/rig"
 	"github.com/strongroom-fapi/strongroom/fapi/oauth"
+	"github.com/strongroom-fapi/strongroom/sandbox/layout"
 )
 
 // inactive is the whole answer about a token that is none, to whom asks (INTR-2:
@@ -51,6 +52,44 @@ func TestIntrospection(t *testing.T) {
 			ask(rig.Param("token")).Refused(t, http.StatusBadRequest, oauth.CodeInvalidRequest)
 		})
 		if answer := ask().Is(t, http.StatusOK); answer.JSON["active"] != true {
+			t.Errorf("introspection says %s", answer.Body)
+		}
+	})
+}
+
+// TestAudience: a token tells of itself, and is good, at the API that it is for and
+// at no other (INTR-2: RFC 7662 §2.2, RS2-3: RFC 9068 §4).
+func TestAudience(t *testing.T) {
+	t.Parallel()
+	eachClient(t, kinds, func(t *testing.T, s *rig.Suite, k kind) {
+		f, api := k.client(t, s).Authorized(t), s.Layout.URL(layout.BankAPI)
+		f.Exchange(t)
+		t.Run("BAD-171 asked about by another API", func(t *testing.T) {
+			other := s.ResourceServer(t, rig.FAPI2, "https://api.other.example")
+			inactive(t, other.Send(t, other.Introspect(f.AccessToken)))
+			inactive(t, other.Send(t, other.Introspect(f.RefreshToken)))
+		})
+		t.Run("INTR-3 asked about by its own API", func(t *testing.T) {
+			own := s.ResourceServer(t, rig.FAPI2, api)
+			if answer := own.Send(t, own.Introspect(f.AccessToken)).Is(t, http.StatusOK); answer.JSON["active"] != true || answer.Text("aud") != api {
+				t.Errorf("introspection says %s", answer.Body)
+			}
+			inactive(t, own.Send(t, own.Introspect(f.RefreshToken)))
+		})
+	})
+	eachKind(t, kinds, func(t *testing.T, k kind) {
+		s := oneProcess.suite(t)
+		f := k.client(t, s, rig.At(rig.Elsewhere)).Authorized(t)
+		f.Exchange(t)
+		t.Run("BAD-145 brought to the bank, which trusts its issuer, and is for another API", func(t *testing.T) {
+			refusedAtAPI(t, f.Send(t, f.Accounts(f.AccessToken)))
+		})
+		t.Run("BAD-171 the bank asks about it", func(t *testing.T) {
+			bank := s.ResourceServer(t, rig.Elsewhere, s.Layout.URL(layout.BankAPI))
+			inactive(t, bank.Send(t, bank.Introspect(f.AccessToken)))
+		})
+		own := s.ResourceServer(t, rig.Elsewhere, rig.ElsewhereAPI)
+		if answer := own.Send(t, own.Introspect(f.AccessToken)).Is(t, http.StatusOK); answer.JSON["active"] != true {
 			t.Errorf("introspection says %s", answer.Body)
 		}
 	})

@@ -91,14 +91,31 @@ func (s *Suite) RegistrationRequest(t testing.TB, issuer string, metadata any, c
 	if err != nil {
 		t.Fatal(err)
 	}
-	token, err := os.ReadFile(s.Layout.File(layout.InitialAccessToken))
+	token := s.secret(t, layout.InitialAccessToken)
+	r := post(s.Metadata(issuer).RegistrationEndpoint, nil)
+	return r.changed(append([]Change{
+		Raw("application/json", string(body)), Header("Authorization", "Bearer "+token),
+	}, changes...))
+}
+
+func (s *Suite) secret(t testing.TB, file string) string {
+	t.Helper()
+	text, err := os.ReadFile(s.Layout.File(file))
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := post(s.Metadata(issuer).RegistrationEndpoint, nil)
-	return r.changed(append([]Change{
-		Raw("application/json", string(body)), Header("Authorization", "Bearer "+strings.TrimSpace(string(token))),
-	}, changes...))
+	return strings.TrimSpace(string(text))
+}
+
+// ResourceServer registers an API, which may introspect tokens for its resource.
+func (s *Suite) ResourceServer(t testing.TB, issuer, resource string) *Client {
+	t.Helper()
+	c := &Client{Name: issuer, Issuer: s.Issuer(issuer), Key: ES256Key(), Method: oauth.AuthPrivateKeyJWT, suite: s}
+	asked := metadata.Client{ClientName: "API", Resource: resource, JWKS: JWKS(c.Key)}
+	letIn := Header("Authorization", "Bearer "+s.secret(t, "resource-server-token"))
+	answer := s.Send(t, s.RegistrationRequest(t, issuer, asked, letIn)).Is(t, http.StatusCreated)
+	c.ID = answer.Text("client_id")
+	return c
 }
 
 // Credentials asks for a token of the client's own (RFC 6749 §4.4): the shortest

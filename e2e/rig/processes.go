@@ -18,11 +18,13 @@ import (
 
 const module = "github.com/strongroom-fapi/strongroom/"
 
-// parts are the processes of a suite: the configuration's name, and what runs it.
-var parts = []struct {
+// part is one process of a suite: the configuration's name, and what runs it.
+type part struct {
 	name    string
 	command []string
-}{
+}
+
+var parts = []part{
 	{"keys", []string{"strongroom-keys"}},
 	{"clientreg", []string{"strongroom-clientreg"}},
 	{"par", []string{"strongroom-par"}},
@@ -78,7 +80,10 @@ func (s *Suite) startProcesses(ctx context.Context) error {
 		cancel(nil)
 		return nil
 	})
-	for _, part := range parts {
+	if err := s.configureSecondNode(); err != nil {
+		return err
+	}
+	for _, part := range slices.Concat(parts, secondNode) {
 		if err := talkative(s.Layout.ConfigFile(part.name)); err != nil {
 			return err
 		}
@@ -88,7 +93,11 @@ func (s *Suite) startProcesses(ctx context.Context) error {
 			return err
 		}
 	}
-	if err := s.ready(ctx, FAPI2); err != nil {
+	err = s.ready(ctx, FAPI2, Nonces)
+	if err == nil {
+		err = s.awaitSecondNode(ctx)
+	}
+	if err != nil {
 		return fmt.Errorf("%w: %w; the log ends with:\n%s", err, context.Cause(ctx), s.Log.tail())
 	}
 	return nil

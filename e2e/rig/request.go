@@ -26,6 +26,7 @@ type Request struct {
 	Proof *Proof
 	// Certificate is the client's in the TLS connection.
 	Certificate *tls.Certificate
+	second      bool
 }
 
 // Change alters a request before it is sent.
@@ -133,9 +134,12 @@ func (s *Suite) Send(t testing.TB, r *Request) *Response {
 	}
 	request.Host = r.Header.Get("Host")
 	client := s.plain
-	if r.Certificate != nil {
+	if r.Certificate != nil || r.second {
 		client = s.httpClient(r.Certificate)
 		defer client.CloseIdleConnections()
+	}
+	if r.second {
+		client = s.toSecondNode(client)
 	}
 	return s.read(t, client, request)
 }

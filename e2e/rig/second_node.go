@@ -1,0 +1,102 @@
+package rig
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"strings"
+	"time"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/strongroom-fapi/strongroom/sandbox/layout"
+)
+
+// The second node is a token service and a gateway more, on the same stores: what
+// the first has seen, it must know. Its ports lie behind those of the layout.
+const (
+	secondPublic  = 6
+	secondMutual  = 7
+	secondToken   = 16
+	secondGateway = 17
+)
+
+// secondNode are the names of its configurations, and what runs each.
+var secondNode = []part{
+	{"token-2", []string{"strongroom-token"}},
+	{"gateway-2", []string{"strongroom-gateway"}},
+}
+
+func (s *Suite) address(offset int) string {
+	return fmt.Sprintf("127.0.0.1:%d", s.Layout.Port+offset)
+}
+
+// configureSecondNode writes its configurations after those of the first.
+func (s *Suite) configureSecondNode() error {
+	if err := s.derive("token", "token-2", func(c map[string]any) { c["listen"] = s.address(secondToken) }); err != nil {
+		return err
+	}
+	return s.derive("gateway", "gateway-2", func(c map[string]any) {
+		c["listen"] = s.address(secondGateway)
+		c["public"], c["mutual"] = []string{s.address(secondPublic)}, []string{s.address(secondMutual)}
+		c["services"].(map[string]any)["token"] = s.address(secondToken)
+	})
+}
+
+func (s *Suite) derive(from, to string, change func(map[string]any)) error {
+	text, err := os.ReadFile(s.Layout.ConfigFile(from))
+	if err != nil {
+		return err
+	}
+	var config map[string]any
+	if err := yaml.Unmarshal(text, &config); err != nil {
+		return err
+	}
+	change(config)
+	if text, err = yaml.Marshal(config); err != nil {
+		return err
+	}
+	return os.WriteFile(s.Layout.ConfigFile(to), text, 0o600)
+}
+
+// AtSecondNode sends the request to the second node, under the same address: a
+// load balancer chose it.
+func AtSecondNode(r *Request) { r.second = true }
+
+// toSecondNode connects to the second node where a request is for the first.
+func (s *Suite) toSecondNode(client *http.Client) *http.Client {
+	nodes := map[string]string{
+		strings.TrimPrefix(s.Layout.URL(layout.Public), "https://"): s.address(secondPublic),
+		strings.TrimPrefix(s.Layout.URL(layout.Mutual), "https://"): s.address(secondMutual),
+	}
+	client.Transport.(*http.Transport).DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
+		if node, ok := nodes[address]; ok {
+			address = node
+		}
+		return new(net.Dialer).DialContext(ctx, network, address)
+	}
+	return client
+}
+
+// awaitSecondNode waits until it answers.
+func (s *Suite) awaitSecondNode(ctx context.Context) error {
+	client := s.toSecondNode(s.httpClient(nil))
+	defer client.CloseIdleConnections()
+	for {
+		request, err := http.NewRequestWithContext(ctx, http.MethodGet, s.Metadata(FAPI2).JWKSURI, nil)
+		if err != nil {
+			return err
+		}
+		if answer, err := client.Do(request); err == nil {
+			_ = answer.Body.Close()
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("the second node did not answer: %w", ctx.Err())
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+}
