@@ -136,8 +136,10 @@ func TestHeadersAreBounded(t *testing.T) {
 	for _, port := range listeners {
 		request := "GET / HTTP/1.1\r\nHost: " + strings.TrimPrefix(s.Layout.URL(port), "https://") + "\r\n"
 		for _, row := range []struct{ id, why, header string }{
+			{"BAD-194", "1000 short header lines", strings.Repeat("A: b\r\n", 1000)},
 			{"BAD-194", "5000 header lines", strings.Repeat("X-Line: and another one\r\n", 5000)},
 			{"BAD-194", "a cookie of 64 kB", "Cookie: c=" + strings.Repeat("c", 64<<10) + "\r\n"},
+			{"BAD-194", "a cookie of 1 MB", "Cookie: c=" + strings.Repeat("c", 1<<20) + "\r\n"},
 		} {
 			t.Run(row.id+" "+row.why+" at "+s.Layout.URL(port), func(t *testing.T) {
 				answers := exchange(t, s, port, request+row.header+"\r\n")
@@ -147,4 +149,40 @@ func TestHeadersAreBounded(t *testing.T) {
 			})
 		}
 	}
+}
+
+// TestSlowHeaders: who sends a header a byte at a time holds a connection for some
+// seconds, and no longer (BAD-194).
+func TestSlowHeaders(t *testing.T) {
+	t.Parallel()
+	eachRendering(t, func(t *testing.T, s *rig.Suite) {
+		for _, port := range listeners {
+			t.Run("BAD-194 slowloris at "+s.Layout.URL(port), func(t *testing.T) {
+				t.Parallel()
+				conn, err := dial(t, s, port, nil)
+				if err != nil {
+					t.Fatal(err)
+				}
+				const most = 15 * time.Second // the limit is 5, on a machine that is not busy
+				if err := conn.SetDeadline(time.Now().Add(most)); err != nil {
+					t.Fatal(err)
+				}
+				stopped := make(chan struct{})
+				t.Cleanup(func() { <-stopped })
+				go func() {
+					defer close(stopped)
+					_, err := io.WriteString(conn, "GET / HTTP/1.1\r\nHost: localhost\r\nX-Slow: ")
+					for err == nil {
+						time.Sleep(100 * time.Millisecond)
+						_, err = io.WriteString(conn, "a")
+					}
+				}()
+				begun := time.Now()
+				_, err = io.Copy(io.Discard, conn)
+				if took := time.Since(begun); took >= most {
+					t.Errorf("it was held for %s: %v", took, err)
+				}
+			})
+		}
+	})
 }
