@@ -94,7 +94,8 @@ func TestValidate(t *testing.T) {
 		{"a looser id_token algorithm (SP2-39)", func(i *Issuer) { i.IDTokenAlgorithms = []jose.Algorithm{jose.ES256, "none"} }, `algorithm "none" is not one of profile`},
 		{"an algorithm by another case", func(i *Issuer) { i.AccessTokenAlgorithm = "es256" }, `algorithm "es256" is not one of profile`},
 
-		{"subjects by a policy that nobody knows", func(i *Issuer) { i.ClientCertificates.DNPolicy = "x500" }, `client_certificates.dn_policy: names: unknown policy "x500", known are rfc4514, either-order, openfinance-brazil`},
+		{"revocation that is neither open nor closed", func(i *Issuer) { i.ClientCertificates.Revocation = "sometimes" }, `client_certificates: revocation must be off, fail_open or fail_closed, not "sometimes"`},
+		{"subjects by a policy that nobody knows", func(i *Issuer) { i.ClientCertificates.DNPolicy = "x500" }, `client_certificates: dn_policy: names: unknown policy "x500", known are rfc4514, either-order, openfinance-brazil`},
 		{"a request_uri that is dead at birth", lifetimes(func(l *Lifetimes) { l.RequestURI = -time.Minute }), "lifetimes.request_uri must be"},
 		{"a code under a second", lifetimes(func(l *Lifetimes) { l.Code = time.Second - 1 }), "lifetimes.code must be"},
 		{"a session that is dead at birth", lifetimes(func(l *Lifetimes) { l.Session = -time.Minute }), "lifetimes.session must be"},

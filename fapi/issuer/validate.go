@@ -15,6 +15,7 @@ import (
 )
 
 func (i *Issuer) setDefaults() {
+	i.ClientCertificates.SetDefaults()
 	if i.AccessTokenAlgorithm == "" {
 		i.AccessTokenAlgorithm = jose.ES256
 	}
@@ -68,7 +69,7 @@ func (i *Issuer) validate() error {
 		refuse(value < time.Second, "lifetimes.%s must be at least 1s, not %s", member, value)
 	}
 	if err := i.ClientCertificates.Validate(); err != nil {
-		faults = append(faults, fmt.Errorf("client_certificates.%w", err))
+		faults = append(faults, fmt.Errorf("client_certificates: %w", err))
 	}
 	p, err := profile.ByName(i.Profile)
 	if err != nil {

@@ -4,6 +4,7 @@
 package trust
 
 import (
+	"errors"
 	"fmt"
 	"path/filepath"
 
@@ -20,10 +21,25 @@ type Store struct {
 	// certificate; openfinance-brazil, with the names of RFC 4514 alone and any
 	// other attribute as an OID with its DER in hexadecimal. Default rfc4514.
 	DNPolicy string `yaml:"dn_policy"`
+	// Revocation says what becomes of a certificate about which its authorities
+	// cannot be heard (CRL, OCSP): fail_closed refuses it, fail_open lets it in; off
+	// never asks. A certificate that is revoked is refused by the first two. Under
+	// fail_closed it must name a list or a responder. Default fail_closed.
+	Revocation Revocation `yaml:"revocation"`
 
 	// folder is that of the issuer's file; "" where there is none.
 	folder string
 }
+
+// Revocation is how much is asked about revoked certificates.
+type Revocation string
+
+// The choices.
+const (
+	Off        Revocation = "off"
+	FailOpen   Revocation = "fail_open"
+	FailClosed Revocation = "fail_closed"
+)
 
 // AuthoritiesFile is where Authorities stands; "" where there is none.
 func (s Store) AuthoritiesFile() string {
@@ -45,10 +61,23 @@ func (s Store) Subjects() names.Policy {
 	return policy
 }
 
-// Validate tells what is wrong.
-func (s Store) Validate() error {
-	if _, err := names.PolicyByName(s.DNPolicy); err != nil {
-		return fmt.Errorf("dn_policy: %w", err)
+// SetDefaults fills in what was left out.
+func (s *Store) SetDefaults() {
+	if s.Authorities != "" && s.Revocation == "" {
+		s.Revocation = FailClosed
 	}
-	return nil
+}
+
+// Validate tells every fault.
+func (s Store) Validate() error {
+	var faults []error
+	if _, err := names.PolicyByName(s.DNPolicy); err != nil {
+		faults = append(faults, fmt.Errorf("dn_policy: %w", err))
+	}
+	switch s.Revocation {
+	case "", Off, FailOpen, FailClosed:
+	default:
+		faults = append(faults, fmt.Errorf("revocation must be off, fail_open or fail_closed, not %q", s.Revocation))
+	}
+	return errors.Join(faults...)
 }

@@ -54,7 +54,7 @@ func (r *registry) attempt(ctx context.Context, req *clientregv1.AuthenticateReq
 	}
 	attempt := authn.Attempt{Presented: presented, Issuer: rpc.From(ctx).Issuer, Now: r.clock.Now()}
 	if presented.ByCertificate() {
-		attempt.Certificate = r.certificates.Read(attempt.Issuer.Name, presented.Certificates, attempt.Now)
+		attempt.Certificate = r.certificates.Read(ctx, attempt.Issuer.Name, presented.Certificates, attempt.Now)
 	}
 	return attempt, nil
 }

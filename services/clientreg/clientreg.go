@@ -19,6 +19,7 @@ import (
 	"github.com/strongroom-fapi/strongroom/services/clientreg/internal/directory"
 	"github.com/strongroom-fapi/strongroom/services/clientreg/internal/fetch"
 	"github.com/strongroom-fapi/strongroom/services/clientreg/internal/jwks"
+	"github.com/strongroom-fapi/strongroom/services/clientreg/internal/revocation"
 	"github.com/strongroom-fapi/strongroom/services/clientreg/internal/store"
 )
 
@@ -64,23 +65,23 @@ func New(cfg Config, deps Deps) (*Service, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
-	authorities, err := clientAuthorities(deps.Issuers)
-	if err != nil {
-		return nil, err
-	}
 	roots, err := cfg.Fetch.roots()
 	if err != nil {
 		return nil, err
 	}
 	clients, marks := store.NewSQL(deps.SQL), store.NewRedis(deps.Redis)
 	outside := fetch.New(fetch.Options{Allow: cfg.Fetch.Allow, ConnectTo: cfg.Fetch.ConnectTo, Roots: roots, Clock: deps.Clock})
+	trusted, err := trustStores(deps.Issuers, revocation.New(outside, deps.Clock, deps.Log))
+	if err != nil {
+		return nil, err
+	}
 	return &Service{&registry{
 		initialTokens:          newInitialTokens(cfg.InitialAccessTokens),
 		registrationsPerMinute: cfg.registrationsPerMinute(),
 		clients:                clients,
 		marks:                  marks,
 		directory:              directory.New(clients, marks, subjects(deps.Issuers), cfg.cachedClients()),
-		certificates:           certificate.New(authorities),
+		certificates:           certificate.New(trusted),
 		outside:                outside,
 		keys:                   jwks.New(outside, deps.Clock, deps.Log, cfg.cachedClients()),
 		clock:                  deps.Clock,

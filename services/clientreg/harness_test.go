@@ -20,6 +20,7 @@ import (
 	"github.com/strongroom-fapi/strongroom/fapi/jose"
 	"github.com/strongroom-fapi/strongroom/fapi/metadata"
 	"github.com/strongroom-fapi/strongroom/fapi/oauth"
+	"github.com/strongroom-fapi/strongroom/fapi/trust"
 	"github.com/strongroom-fapi/strongroom/platform/clock"
 	"github.com/strongroom-fapi/strongroom/platform/inproc"
 	"github.com/strongroom-fapi/strongroom/platform/redisconn"
@@ -66,6 +67,7 @@ func newWorld(t testing.TB, db *sql.DB, redis redis.UniversalClient) *world {
 	t.Helper()
 	one, other := newIssuer(storetest.Issuer()), newIssuer(storetest.Issuer())
 	one.ClientCertificates.Authorities, other.ClientCertificates.Authorities = bankCA.file(t), foreignCA.file(t)
+	one.ClientCertificates.Revocation, other.ClientCertificates.Revocation = trust.Off, trust.Off
 	set := must(issuer.NewSet(one, other))
 	w := &world{t: t, clock: clock.NewManual(now), set: set, db: db, redis: redis}
 	w.here, _ = set.ByName(one.Name)

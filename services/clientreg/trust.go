@@ -7,13 +7,16 @@ import (
 
 	"github.com/strongroom-fapi/strongroom/fapi/issuer"
 	"github.com/strongroom-fapi/strongroom/fapi/names"
+	"github.com/strongroom-fapi/strongroom/fapi/trust"
 	"github.com/strongroom-fapi/strongroom/platform/network"
+	"github.com/strongroom-fapi/strongroom/services/clientreg/internal/certificate"
 	"github.com/strongroom-fapi/strongroom/services/clientreg/internal/directory"
+	"github.com/strongroom-fapi/strongroom/services/clientreg/internal/revocation"
 )
 
-// clientAuthorities reads whose client certificates each issuer trusts.
-func clientAuthorities(set *issuer.Set) (map[string]*x509.CertPool, error) {
-	authorities := map[string]*x509.CertPool{}
+// trustStores reads whose client certificates each issuer trusts.
+func trustStores(set *issuer.Set, checker *revocation.Checker) (map[string]certificate.Store, error) {
+	stores := map[string]certificate.Store{}
 	for _, i := range set.All() {
 		file := i.ClientCertificates.AuthoritiesFile()
 		if file == "" {
@@ -23,9 +26,13 @@ func clientAuthorities(set *issuer.Set) (map[string]*x509.CertPool, error) {
 		if err != nil {
 			return nil, fmt.Errorf("issuer %q: client_certificates.authorities: %w", i.Name, err)
 		}
-		authorities[i.Name] = pool
+		store := certificate.Store{Authorities: pool, Revocation: i.ClientCertificates.Revocation}
+		if store.Revocation != trust.Off {
+			store.Checker = checker
+		}
+		stores[i.Name] = store
 	}
-	return authorities, nil
+	return stores, nil
 }
 
 // subjects tells how clients of each issuer write the subjects of their

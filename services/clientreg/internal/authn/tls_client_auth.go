@@ -4,13 +4,21 @@ import (
 	"errors"
 	"slices"
 
+	"github.com/strongroom-fapi/strongroom/fapi/oauth"
+	"github.com/strongroom-fapi/strongroom/services/clientreg/internal/certificate"
 	"github.com/strongroom-fapi/strongroom/services/clientreg/internal/directory"
 )
+
+// retryAfter is when an authority that could not be heard is asked again, in
+// seconds.
+const retryAfter = 60
 
 // tlsClient is tls_client_auth, RFC 8705 §2.1: a certificate that a trusted
 // authority issued to the name which the client has registered (MTLS-3).
 func tlsClient(a Attempt, client *directory.Client) (Once, error) {
-	if err := a.Certificate.Untrusted; err != nil {
+	if err := a.Certificate.Untrusted; errors.Is(err, certificate.ErrUnsure) {
+		return Once{}, oauth.Unavailable(retryAfter).By("MTLS-3").Because(err)
+	} else if err != nil {
 		return Once{}, errUnproven.Because(err)
 	}
 	if !slices.ContainsFunc(client.Certificate, a.Certificate.Has) {

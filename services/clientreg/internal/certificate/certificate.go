@@ -3,6 +3,7 @@
 package certificate
 
 import (
+	"context"
 	"crypto/sha256"
 	"crypto/x509"
 	"errors"
@@ -10,7 +11,9 @@ import (
 	"time"
 
 	"github.com/strongroom-fapi/strongroom/fapi/names"
+	"github.com/strongroom-fapi/strongroom/fapi/trust"
 	"github.com/strongroom-fapi/strongroom/services/clientreg/internal/lru"
+	"github.com/strongroom-fapi/strongroom/services/clientreg/internal/revocation"
 )
 
 const (
@@ -43,8 +46,17 @@ func (e Evidence) Has(name names.Name) bool { return slices.Contains(e.Names, na
 // Reader reads chains and remembers the verified ones: a client's connection
 // brings the same chain with each request.
 type Reader struct {
-	authorities map[string]*x509.CertPool
-	verified    *lru.Cache[leafKey, verified]
+	stores   map[string]Store
+	verified *lru.Cache[leafKey, verified]
+}
+
+// Store is whom an issuer trusts.
+type Store struct {
+	Authorities *x509.CertPool
+	// Revocation is what becomes of a certificate whose authority cannot be heard.
+	Revocation trust.Revocation
+	// Checker hears them; nil where Revocation is off.
+	Checker *revocation.Checker
 }
 
 // leafKey begins with the issuer: each trusts authorities of its own (BAD-30).
@@ -57,41 +69,80 @@ type leafKey struct {
 type verified struct {
 	evidence     Evidence
 	since, until time.Time
+	// path asks whether it was revoked; nil where nobody wants to know.
+	path *revocation.Path
 }
 
-// New makes a reader. Authorities are by issuer name; an issuer without any
-// trusts nobody.
-func New(authorities map[string]*x509.CertPool) *Reader {
-	return &Reader{authorities, lru.New[leafKey, verified](maxCached, maxCachedBytes)}
+// New makes a reader. Stores are by issuer name; an issuer without one trusts
+// nobody.
+func New(stores map[string]Store) *Reader {
+	return &Reader{stores, lru.New[leafKey, verified](maxCached, maxCachedBytes)}
 }
 
-// Read judges a chain in DER, leaf first, at a time of the caller's clock.
-func (r *Reader) Read(issuer string, chain [][]byte, now time.Time) Evidence {
+// Read judges a chain in DER, leaf first, at a time of the caller's clock. Of a
+// chain that was read before it asks only whether it was revoked, in memory; of a
+// new one it may have to ask the authorities, until ctx ends.
+func (r *Reader) Read(ctx context.Context, issuer string, chain [][]byte, now time.Time) Evidence {
+	known := r.verify(issuer, chain, now)
+	if known.path == nil {
+		return known.evidence
+	}
+	if err := r.revoked(known.path.Status(ctx), r.stores[issuer].Revocation); err != nil {
+		return Evidence{Leaf: known.evidence.Leaf, Untrusted: err}
+	}
+	return known.evidence
+}
+
+// ErrUnsure is why a certificate is untrusted about which its authorities cannot be
+// heard at the moment.
+var ErrUnsure = errors.New("whether the certificate was revoked cannot be learnt")
+
+// revoked is BAD-31: what a status means under an issuer's choice.
+func (r *Reader) revoked(status revocation.Status, choice trust.Revocation) error {
+	switch {
+	case status == revocation.Revoked:
+		return errors.New("certificate was revoked, or one of its authorities")
+	case status == revocation.Good, choice == trust.FailOpen:
+		return nil
+	case status == revocation.Unnamed:
+		return errors.New("certificate, or one of its authorities, names neither a revocation list nor an OCSP responder")
+	}
+	return ErrUnsure
+}
+
+// verify is all but revocation. Only what is trusted is remembered.
+func (r *Reader) verify(issuer string, chain [][]byte, now time.Time) verified {
 	if len(chain) == 0 {
-		return faulty(nil, "no certificate")
+		return verified{evidence: faulty(nil, "no certificate")}
 	}
 	key := leafKey{issuer, sha256.Sum256(chain[0])}
 	if known, ok := r.verified.Get(key); ok && !now.Before(known.since) && now.Before(known.until) {
-		return known.evidence
+		return known
 	}
 	leaf, err := x509.ParseCertificate(chain[0])
 	switch {
 	case err != nil:
-		return faulty(chain[0], "certificate is malformed")
+		return verified{evidence: faulty(chain[0], "certificate is malformed")}
 	case weak(leaf.PublicKey):
-		return faulty(chain[0], "certificate has a weak key, or of an unknown kind") // CRY-2
+		return verified{evidence: faulty(chain[0], "certificate has a weak key, or of an unknown kind")} // CRY-2
 	case now.Before(leaf.NotBefore):
-		return faulty(chain[0], "certificate is not yet valid")
+		return verified{evidence: faulty(chain[0], "certificate is not yet valid")}
 	case now.After(leaf.NotAfter):
-		return faulty(chain[0], "certificate has expired")
+		return verified{evidence: faulty(chain[0], "certificate has expired")}
 	}
-	ends, err := r.verify(issuer, leaf, chain[1:], now)
+	path, err := r.lead(issuer, leaf, chain[1:], now)
 	if err != nil {
-		return Evidence{Leaf: chain[0], Untrusted: err}
+		return verified{evidence: Evidence{Leaf: chain[0], Untrusted: err}}
 	}
-	known := verified{Evidence{Leaf: chain[0], Names: names.Of(leaf)}, now, earlier(ends, now.Add(recheck))}
+	known := verified{
+		evidence: Evidence{Leaf: chain[0], Names: names.Of(leaf)},
+		since:    now, until: earlier(ends(path), now.Add(recheck)),
+	}
+	if checker := r.stores[issuer].Checker; checker != nil {
+		known.path = checker.Path(path)
+	}
 	r.verified.Put(key, known, 2*len(chain[0]))
-	return known.evidence
+	return known
 }
 
 func faulty(leaf []byte, why string) Evidence {

@@ -57,15 +57,15 @@ func TestRemembered(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			leaf, _, pool := signed(t, start.Add(test.valid))
-			reader := New(map[string]*x509.CertPool{"bank": pool})
-			if got := reader.Read("bank", [][]byte{leaf}, start); got.Untrusted != nil || len(got.Names) != 2 {
+			reader := New(map[string]Store{"bank": {Authorities: pool}})
+			if got := reader.Read(t.Context(), "bank", [][]byte{leaf}, start); got.Untrusted != nil || len(got.Names) != 2 {
 				t.Fatalf("evidence is %+v", got)
 			}
-			reader.authorities = nil // what is trusted from now on was remembered
-			if got := reader.Read("bank", [][]byte{leaf}, start.Add(test.later)); (got.Untrusted == nil) != test.trusted || (len(got.Names) > 0) != test.trusted {
+			reader.stores = nil // what is trusted from now on was remembered
+			if got := reader.Read(t.Context(), "bank", [][]byte{leaf}, start.Add(test.later)); (got.Untrusted == nil) != test.trusted || (len(got.Names) > 0) != test.trusted {
 				t.Errorf("evidence is %+v", got)
 			}
-			if got := reader.Read("elsewhere", [][]byte{leaf}, start); got.Untrusted == nil {
+			if got := reader.Read(t.Context(), "elsewhere", [][]byte{leaf}, start); got.Untrusted == nil {
 				t.Errorf("BAD-30: another issuer trusts it: %+v", got)
 			}
 		})
@@ -75,11 +75,11 @@ func TestRemembered(t *testing.T) {
 func TestOnlyGoodChainsAreRemembered(t *testing.T) {
 	leaf, _, pool := signed(t, start.Add(time.Hour))
 	reader := New(nil)
-	if got := reader.Read("bank", [][]byte{leaf}, start); got.Untrusted == nil || got.Fault != nil || !bytes.Equal(got.Leaf, leaf) {
+	if got := reader.Read(t.Context(), "bank", [][]byte{leaf}, start); got.Untrusted == nil || got.Fault != nil || !bytes.Equal(got.Leaf, leaf) {
 		t.Fatalf("evidence is %+v", got)
 	}
-	reader.authorities = map[string]*x509.CertPool{"bank": pool}
-	if got := reader.Read("bank", [][]byte{leaf}, start); got.Untrusted != nil {
+	reader.stores = map[string]Store{"bank": {Authorities: pool}}
+	if got := reader.Read(t.Context(), "bank", [][]byte{leaf}, start); got.Untrusted != nil {
 		t.Errorf("evidence is %+v", got)
 	}
 }
@@ -88,10 +88,10 @@ func TestOnlyGoodChainsAreRemembered(t *testing.T) {
 // seen before.
 func BenchmarkRead(b *testing.B) {
 	leaf, authority, pool := signed(b, start.Add(time.Hour))
-	reader := New(map[string]*x509.CertPool{"bank": pool})
+	reader := New(map[string]Store{"bank": {Authorities: pool}})
 	b.ReportAllocs()
 	for b.Loop() {
-		if got := reader.Read("bank", [][]byte{leaf, authority}, start); got.Untrusted != nil {
+		if got := reader.Read(b.Context(), "bank", [][]byte{leaf, authority}, start); got.Untrusted != nil {
 			b.Fatal(got.Untrusted)
 		}
 	}
@@ -105,9 +105,9 @@ func FuzzCertificate(f *testing.F) {
 	f.Add(authority, leaf)
 	f.Add([]byte{}, []byte{0x30, 0x80})
 	f.Fuzz(func(t *testing.T, first, second []byte) {
-		reader := New(map[string]*x509.CertPool{"bank": pool})
+		reader := New(map[string]Store{"bank": {Authorities: pool}})
 		for _, chain := range [][][]byte{{first}, {first, second}, {second, first, leaf}, {leaf, first, second}} {
-			got := reader.Read("bank", chain, start)
+			got := reader.Read(t.Context(), "bank", chain, start)
 			if (got.Untrusted == nil) != (len(got.Names) > 0) || got.Fault != nil && got.Untrusted == nil || !bytes.Equal(got.Leaf, chain[0]) {
 				t.Errorf("evidence is %+v", got)
 			}

@@ -10,14 +10,13 @@ import (
 	"time"
 )
 
-// verify builds a chain to an authority of the issuer, for client authentication
-// (MTLS-3: RFC 8705 §2.1), and tells when it ends. Revocation is not looked up:
-// RFC 8705 leaves it to the server. The errors are fixed texts, because those of
-// crypto/x509 repeat names.
-func (r *Reader) verify(issuer string, leaf *x509.Certificate, others [][]byte, now time.Time) (ends time.Time, err error) {
-	authorities := r.authorities[issuer]
+// lead builds a chain from a leaf to an authority of the issuer, for client
+// authentication (MTLS-3: RFC 8705 §2.1). The errors are fixed texts, because
+// those of crypto/x509 repeat names.
+func (r *Reader) lead(issuer string, leaf *x509.Certificate, others [][]byte, now time.Time) ([]*x509.Certificate, error) {
+	authorities := r.stores[issuer].Authorities
 	if authorities == nil {
-		return time.Time{}, errors.New("issuer trusts no client certificate authority")
+		return nil, errors.New("issuer trusts no client certificate authority")
 	}
 	intermediates := x509.NewCertPool()
 	for _, der := range others[:min(len(others), maxIntermediates)] {
@@ -29,13 +28,18 @@ func (r *Reader) verify(issuer string, leaf *x509.Certificate, others [][]byte, 
 		Roots: authorities, Intermediates: intermediates, CurrentTime: now, KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth},
 	})
 	if err != nil {
-		return time.Time{}, reason(err)
+		return nil, reason(err)
 	}
-	ends = leaf.NotAfter
-	for _, certificate := range chains[0] {
-		ends = earlier(ends, certificate.NotAfter)
+	return chains[0], nil
+}
+
+// ends is when the first certificate of a chain does.
+func ends(chain []*x509.Certificate) time.Time {
+	end := chain[0].NotAfter
+	for _, certificate := range chain {
+		end = earlier(end, certificate.NotAfter)
 	}
-	return ends, nil
+	return end
 }
 
 func reason(err error) error {

@@ -2,6 +2,7 @@ package fetch
 
 import (
 	"context"
+	"errors"
 	"net"
 	"net/netip"
 	"strings"
@@ -10,11 +11,25 @@ import (
 // maxAddresses is how many addresses of a name are tried.
 const maxAddresses = 4
 
-// dial connects to the first of a host's addresses that answers, after all of
-// them have been judged: a name with one address inside is not an honest one.
+// dial connects to a host that could be connected to a moment ago, or was not
+// tried.
 func (c *Client) dial(ctx context.Context, _, address string) (net.Conn, error) {
-	ctx, cancel := context.WithTimeout(ctx, connectTimeout)
+	host := strings.ToLower(address)
+	if c.down.is(host) {
+		return nil, errDown
+	}
+	inTime, cancel := context.WithTimeout(ctx, connectTimeout)
 	defer cancel()
+	conn, err := c.connect(inTime, address)
+	if err != nil && !errors.Is(err, ErrPolicy) && ctx.Err() == nil {
+		c.down.mark(host)
+	}
+	return conn, err
+}
+
+// connect dials the first of a host's addresses that answers, after all of them
+// have been judged: a name with one address inside is not an honest one.
+func (c *Client) connect(ctx context.Context, address string) (net.Conn, error) {
 	allowed, trusted := c.allowed[strings.ToLower(address)]
 	if trusted {
 		address = allowed

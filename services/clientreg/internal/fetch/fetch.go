@@ -2,7 +2,8 @@
 // that clients name, and cannot be led to where nobody but us may go (THR-3,
 // server-side request forgery).
 //
-// Only https is spoken, to hosts on the internet by name, at port 443. The name is
+// Only https is spoken, to hosts on the internet by name, at port 443; and http at
+// port 80 for what authorities publish of revoked certificates. The name is
 // resolved, every address is judged, and one of the judged addresses is dialled,
 // so that a second answer of the resolver changes nothing (DNS rebinding). There
 // are no redirects, no proxies, no credentials, no cookies, and bounds on time,
@@ -30,7 +31,7 @@ import (
 const (
 	connectTimeout = 3 * time.Second
 	totalTimeout   = 5 * time.Second
-	// MaxDocument is the longest body, in bytes.
+	// MaxDocument is the longest body of JSON, in bytes.
 	MaxDocument = 256 << 10
 	maxHeader   = 16 << 10 // bytes
 )
@@ -79,11 +80,12 @@ type Client struct {
 	dialTo   func(ctx context.Context, network, address string) (net.Conn, error)
 	http     *http.Client
 	gate     *gate
+	down     *down
 }
 
 // New makes a client.
 func New(o Options) *Client {
-	c := &Client{allowed: map[string]string{}, resolver: o.Resolver, dialTo: o.Dial, gate: newGate()}
+	c := &Client{allowed: map[string]string{}, resolver: o.Resolver, dialTo: o.Dial, gate: newGate(), down: newDown(o.Clock)}
 	for _, host := range o.Allow {
 		c.allowed[strings.ToLower(host)] = cmp.Or(o.ConnectTo[host], host)
 	}

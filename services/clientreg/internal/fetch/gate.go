@@ -9,15 +9,19 @@ import (
 const (
 	// perHost is how many fetches from one host go on at once.
 	perHost = 8
+	// together is how many fetches from all hosts go on at once.
+	together = 64
 	// patience is how long a fetch waits for its turn.
 	patience = 5 * time.Second
 )
 
-// gate lets few in to each host, so that our clients together are no flood for a
+// gate lets few in, to each host and together, so that our clients together are no flood for a
 // directory that keeps the keys of all.
 type gate struct {
 	mu    sync.Mutex
 	hosts map[string]*queue
+	// all are the places of all hosts together.
+	all chan struct{}
 }
 
 // queue is a host's places, and how many hold or wait for one.
@@ -26,22 +30,36 @@ type queue struct {
 	users  int
 }
 
-func newGate() *gate { return &gate{hosts: map[string]*queue{}} }
+func newGate() *gate { return &gate{hosts: map[string]*queue{}, all: make(chan struct{}, together)} }
 
-// enter waits for a place; leave gives it back.
+// enter waits for a place at the host, then for one among all; leave gives both
+// back. Whoever waits for a slow host holds no place of the others.
 func (g *gate) enter(ctx context.Context, host string) (leave func(), err error) {
 	q := g.join(host)
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	select {
-	case q.places <- struct{}{}:
-		return func() {
-			<-q.places
-			g.quit(host)
-		}, nil
-	case <-ctx.Done():
+	if !take(ctx, q.places) {
 		g.quit(host)
 		return nil, ErrBusy
+	}
+	if !take(ctx, g.all) {
+		<-q.places
+		g.quit(host)
+		return nil, ErrBusy
+	}
+	return func() {
+		<-g.all
+		<-q.places
+		g.quit(host)
+	}, nil
+}
+
+func take(ctx context.Context, places chan struct{}) bool {
+	select {
+	case places <- struct{}{}:
+		return true
+	case <-ctx.Done():
+		return false
 	}
 }
 

@@ -1,6 +1,7 @@
 package fetch
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -12,18 +13,20 @@ import (
 
 // Document is what was fetched.
 type Document struct {
-	// Body is at most MaxDocument bytes.
+	// Body is at most as long as its kind may be: MaxDocument bytes of JSON.
 	Body []byte
 	// CacheControl is the header of that name.
 	CacheControl string
 }
 
-// jsonTypes are the media types of a JWK set (RFC 7517 §8.5) as hosts send it.
-var jsonTypes = []string{"application/json", "application/jwk-set+json"}
-
 // Get fetches a JSON document. It ends with ctx, and within some seconds anyway.
 func (c *Client) Get(ctx context.Context, address string) (Document, error) {
-	if err := c.Check(address); err != nil {
+	return c.Fetch(ctx, JSON, address, nil)
+}
+
+// Fetch fetches a document of a kind, sending a body where the kind has one.
+func (c *Client) Fetch(ctx context.Context, kind *Kind, address string, body []byte) (Document, error) {
+	if err := c.check(kind, address); err != nil {
 		return Document{}, err
 	}
 	u, err := url.Parse(address)
@@ -35,20 +38,23 @@ func (c *Client) Get(ctx context.Context, address string) (Document, error) {
 		return Document{}, err
 	}
 	defer leave()
-	ctx, cancel := context.WithTimeout(ctx, totalTimeout)
+	ctx, cancel := context.WithTimeout(ctx, kind.timeout)
 	defer cancel()
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	request, err := http.NewRequestWithContext(ctx, kind.method, address, bytes.NewReader(body))
 	if err != nil {
 		return Document{}, because(ErrPolicy, "not a URL")
 	}
-	request.Header.Set("Accept", "application/json, application/jwk-set+json")
+	request.Header.Set("Accept", kind.accept)
 	request.Header.Set("User-Agent", "strongroom")
+	if kind.contentType != "" {
+		request.Header.Set("Content-Type", kind.contentType)
+	}
 	response, err := c.http.Do(request)
 	if err != nil {
 		return Document{}, unreachable(err)
 	}
 	defer response.Body.Close()
-	return read(response)
+	return kind.read(response)
 }
 
 // unreachable keeps a refusal of our own, and tells nothing else of the cause:
@@ -57,13 +63,15 @@ func unreachable(err error) error {
 	switch {
 	case errors.Is(err, ErrPolicy):
 		return because(ErrPolicy, "the host has an address that is not on the internet")
+	case errors.Is(err, errDown):
+		return errDown
 	case errors.Is(err, context.DeadlineExceeded):
 		return because(ErrUnreachable, "timeout")
 	}
 	return because(ErrUnreachable, "no connection, or its certificate is not trusted")
 }
 
-func read(response *http.Response) (Document, error) {
+func (k *Kind) read(response *http.Response) (Document, error) {
 	status := response.StatusCode
 	mediaType, _, err := mime.ParseMediaType(response.Header.Get("Content-Type"))
 	switch {
@@ -73,19 +81,21 @@ func read(response *http.Response) (Document, error) {
 		return Document{}, because(ErrAnswer, "a redirect, which is never followed")
 	case status != http.StatusOK:
 		return Document{}, because(ErrAnswer, "the status is not 200")
-	case err != nil || !slices.Contains(jsonTypes, mediaType):
-		return Document{}, because(ErrAnswer, "the content type is not application/json or application/jwk-set+json")
+	case k.types != nil && (err != nil || !slices.Contains(k.types, mediaType)):
+		return Document{}, because(ErrAnswer, "the content type is not "+k.accept)
 	case response.Header.Get("Content-Encoding") != "":
 		return Document{}, because(ErrAnswer, "the content is encoded")
-	case response.ContentLength > MaxDocument:
-		return Document{}, because(ErrAnswer, "longer than 256 KiB")
+	case response.ContentLength > k.longest:
+		return Document{}, errLong
 	}
-	body, err := io.ReadAll(io.LimitReader(response.Body, MaxDocument+1))
+	body, err := io.ReadAll(io.LimitReader(response.Body, k.longest+1))
 	switch {
 	case err != nil:
 		return Document{}, unreachable(err)
-	case len(body) > MaxDocument:
-		return Document{}, because(ErrAnswer, "longer than 256 KiB")
+	case int64(len(body)) > k.longest:
+		return Document{}, errLong
 	}
 	return Document{Body: body, CacheControl: response.Header.Get("Cache-Control")}, nil
 }
+
+var errLong = because(ErrAnswer, "longer than a document of its kind may be")

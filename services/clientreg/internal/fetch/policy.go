@@ -23,7 +23,9 @@ var inner = []string{".localhost", ".local", ".internal", ".home.arpa", ".locald
 
 // Check judges an address without asking the network: what is refused here can
 // never be fetched. The error wraps ErrPolicy.
-func (c *Client) Check(address string) error {
+func (c *Client) Check(address string) error { return c.check(JSON, address) }
+
+func (c *Client) check(kind *Kind, address string) error {
 	if len(address) > maxURL || strings.ContainsFunc(address, func(r rune) bool { return r <= 0x20 || r > 0x7e || r == '\\' }) {
 		return because(ErrPolicy, "a URL has at most 2048 characters of printable ASCII")
 	}
@@ -31,7 +33,7 @@ func (c *Client) Check(address string) error {
 	switch {
 	case err != nil || u.Opaque != "" || u.Hostname() == "" || strings.HasSuffix(u.Host, ":"):
 		return because(ErrPolicy, "not an absolute URL with a host")
-	case u.Scheme != "https":
+	case u.Scheme != "https" && !(kind.plain && u.Scheme == "http"):
 		return because(ErrPolicy, "the scheme is not https")
 	case u.User != nil:
 		return because(ErrPolicy, "it has userinfo")
@@ -39,8 +41,8 @@ func (c *Client) Check(address string) error {
 		return because(ErrPolicy, "it has a fragment")
 	case c.allowed[hostPort(u)] != "":
 		return nil
-	case port(u) != "443":
-		return because(ErrPolicy, "the port is not 443")
+	case port(u) != usualPort(u):
+		return because(ErrPolicy, "the port is not the usual one")
 	}
 	return publicName(strings.ToLower(u.Hostname()))
 }
@@ -59,9 +61,16 @@ func publicName(host string) error {
 
 func port(u *url.URL) string {
 	if u.Port() == "" {
-		return "443"
+		return usualPort(u)
 	}
 	return u.Port()
+}
+
+func usualPort(u *url.URL) string {
+	if u.Scheme == "http" {
+		return "80"
+	}
+	return "443"
 }
 
 // hostPort is the host in lower case and the port, as in Options.Allow.
