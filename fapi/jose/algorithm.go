@@ -8,10 +8,11 @@ import (
 	"crypto/rsa"
 )
 
-// Algorithm is a JWS signature algorithm, spelled as we write it in "alg".
+// Algorithm is an "alg" value, spelled as we write it: of a JWS here, of a JWE in
+// jwe_algorithm.go. Either kind is refused where the other belongs.
 type Algorithm string
 
-// The algorithms of CRY-1 (FAPI 2.0 Security Profile §5.4.1). There is no other: not
+// The signature algorithms of CRY-1 (FAPI 2.0 Security Profile §5.4.1). There is no other: not
 // none, not RS256, no HMAC.
 const (
 	ES256 Algorithm = "ES256" // ECDSA on P-256 with SHA-256, RFC 7518 §3.4

@@ -1,7 +1,8 @@
 // Package jose reads and writes the signed objects of the server: client
 // assertions, request objects, DPoP proofs, software statements, access and ID
-// tokens. It knows compact JWS (RFC 7515), public JWKs (RFC 7517) and the
-// claim types of RFC 7519, and nothing about what a claim is for.
+// tokens. It opens encrypted request objects. It knows compact JWS (RFC 7515)
+// and JWE (RFC 7516), public JWKs (RFC 7517) and the claim types of RFC 7519, and
+// nothing about what a claim is for.
 //
 // It is strict on purpose, because a lenient reader is how most JWT attacks
 // work (RFC 8725; requirements CRY-7 and THR-4 of this project):

@@ -18,6 +18,9 @@ var (
 	ErrKey = errors.New("jose: key refused")
 	// ErrSignature: keys fitted, and none of them made this signature.
 	ErrSignature = errors.New("jose: signature refused")
+	// ErrDecryption: the content cannot be decrypted. There is no reason with it, for a
+	// reason is what an attacker asks for.
+	ErrDecryption = errors.New("jose: decryption refused")
 )
 
 // errUnsupported marks a public key that is sound as far as we can tell but of a
