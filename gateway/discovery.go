@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 
 	"github.com/strongroom-fapi/strongroom/fapi/issuer"
@@ -10,9 +11,9 @@ import (
 	"github.com/strongroom-fapi/strongroom/fapi/oauth"
 )
 
-// cacheable is the Cache-Control of what is public and seldom changes. Five
-// minutes: keys overlap for longer when they rotate (CRY-8).
-const cacheable = "public, max-age=300"
+// cacheable is the Cache-Control of what is public and seldom changes: keys
+// overlap for longer when they rotate (CRY-8).
+var cacheable = fmt.Sprintf("public, max-age=%d", int(metadata.JWKSMaxAge.Seconds()))
 
 // discovery answers the issuer's metadata, the same document at every
 // well-known path (DISC-1: RFC 8414 §3.1, OpenID Connect Discovery §4).

@@ -45,6 +45,19 @@ type Issuer struct {
 	// IDTokenAlgorithms are those that a client may choose for its id_tokens,
 	// the first being the default. Default ES256 and PS256.
 	IDTokenAlgorithms []jose.Algorithm `yaml:"id_token_algs"`
+	// JARMAlgorithms have keys for authorization responses as JWTs (JARM).
+	// Default none: the keys service signs no such response.
+	JARMAlgorithms []jose.Algorithm `yaml:"jarm_algs"`
+	// UserinfoAlgorithms have keys for userinfo responses as JWTs (OpenID Connect
+	// Core §5.3.2). Default none.
+	UserinfoAlgorithms []jose.Algorithm `yaml:"userinfo_algs"`
+	// IntrospectionAlgorithms have keys for introspection responses as JWTs
+	// (RFC 9701). Default none.
+	IntrospectionAlgorithms []jose.Algorithm `yaml:"introspection_algs"`
+	// RequestObjectEncryptionAlgorithms have keys that decrypt request objects
+	// (RFC 9101 §6.1), each published with use enc: RSA-OAEP, RSA-OAEP-256,
+	// ECDH-ES, ECDH-ES+A128KW, ECDH-ES+A256KW. Default none.
+	RequestObjectEncryptionAlgorithms []jose.Algorithm `yaml:"request_object_encryption_algs"`
 	// AccessTokenFormat is jwt (RFC 9068) or opaque. Default jwt.
 	AccessTokenFormat TokenFormat `yaml:"access_token_format"`
 	// DPoPNonces demands a nonce of this server in every DPoP proof (RFC 9449

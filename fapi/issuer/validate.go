@@ -25,6 +25,12 @@ func (i *Issuer) setDefaults() {
 	if i.AccessTokenFormat == "" {
 		i.AccessTokenFormat = FormatJWT
 	}
+	i.AccessTokenAlgorithm = canonical(i.AccessTokenAlgorithm)
+	for _, list := range i.signingAlgorithms() {
+		for n, algorithm := range list {
+			list[n] = canonical(algorithm)
+		}
+	}
 	for value, fallback := range map[*time.Duration]time.Duration{
 		&i.Lifetimes.RequestURI:   time.Minute,
 		&i.Lifetimes.Session:      10 * time.Minute,
@@ -37,6 +43,22 @@ func (i *Issuer) setDefaults() {
 			*value = fallback
 		}
 	}
+}
+
+// signingAlgorithms are the lists of the configuration.
+func (i *Issuer) signingAlgorithms() map[string][]jose.Algorithm {
+	return map[string][]jose.Algorithm{
+		"id_token_algs": i.IDTokenAlgorithms, "jarm_algs": i.JARMAlgorithms,
+		"userinfo_algs": i.UserinfoAlgorithms, "introspection_algs": i.IntrospectionAlgorithms,
+	}
+}
+
+// canonical spells Ed25519, the newer name (RFC 9864), as we advertise it.
+func canonical(algorithm jose.Algorithm) jose.Algorithm {
+	if known, err := jose.ParseAlgorithm(string(algorithm)); err == nil {
+		return known
+	}
+	return algorithm
 }
 
 var nameSyntax = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,62}$`)
@@ -96,9 +118,18 @@ func (i *Issuer) withinProfile(p *profile.Profile) []error {
 			faults = append(faults, fmt.Errorf("lifetimes.%s must be between 1s and %s, not %s", limit.member, limit.most, limit.value))
 		}
 	}
-	for _, algorithm := range append([]jose.Algorithm{i.AccessTokenAlgorithm}, i.IDTokenAlgorithms...) {
-		if !slices.Contains(p.SigningAlgorithms, algorithm) {
-			faults = append(faults, fmt.Errorf("algorithm %q is not one of profile %s", algorithm, p.Name))
+	lists := i.signingAlgorithms()
+	lists["access_token_alg"] = []jose.Algorithm{i.AccessTokenAlgorithm}
+	for member, list := range lists {
+		for _, algorithm := range list {
+			if !slices.Contains(p.SigningAlgorithms, algorithm) {
+				faults = append(faults, fmt.Errorf("%s: algorithm %q is not one of profile %s", member, algorithm, p.Name))
+			}
+		}
+	}
+	for _, algorithm := range i.RequestObjectEncryptionAlgorithms {
+		if _, err := jose.ParseKeyManagement(string(algorithm)); err != nil {
+			faults = append(faults, fmt.Errorf("request_object_encryption_algs: %q: %w", algorithm, err))
 		}
 	}
 	return faults
