@@ -14,12 +14,14 @@ import (
 )
 
 const (
-	// refreshAtMost is how often the keys are asked for at most, for the sake
-	// of a key that is not among them.
+	// refreshAtMost is how often the keys of an issuer are asked for at most, for
+	// the sake of a key that is not among them: made-up kids cost one question in
+	// this time, however many there are.
 	refreshAtMost = 5 * time.Second
-	// refreshAtLeast is how often at least, so that a withdrawn key is
-	// forgotten.
-	refreshAtLeast = 5 * time.Minute
+	// refreshAtLeast is how often at least, so that a withdrawn key is forgotten
+	// within seconds. It is far less than the time that a key is published before
+	// it signs (metadata.JWKSMaxAge), so that a new one is known in time.
+	refreshAtLeast = 15 * time.Second
 )
 
 // Keys remembers each issuer's public keys, parsed.
@@ -27,30 +29,53 @@ type Keys struct {
 	keys  keysv1.KeysServiceClient
 	clock clock.Clock
 	mu    sync.Mutex
-	sets  map[string]set
+	sets  map[string]*set
 }
 
+// set is what is remembered of one issuer. Who holds asking asks, and those who come
+// meanwhile wait for the same answer.
 type set struct {
-	keys *jose.KeySet
-	read time.Time
+	asking chan struct{}
+	mu     sync.Mutex
+	keys   *jose.KeySet
+	read   time.Time
 }
 
 // New remembers nothing yet.
 func New(keys keysv1.KeysServiceClient, clk clock.Clock) *Keys {
-	return &Keys{keys: keys, clock: clk, sets: map[string]set{}}
+	return &Keys{keys: keys, clock: clk, sets: map[string]*set{}}
 }
 
 // Find answers the issuer's keys, read anew where the wanted one is missing.
 func (p *Keys) Find(ctx context.Context, keyID string) (*jose.KeySet, error) {
-	scope := rpc.From(ctx)
-	p.mu.Lock()
-	known, ok := p.sets[scope.Issuer.Name]
-	p.mu.Unlock()
-	age := p.clock.Now().Sub(known.read)
-	if ok && age < refreshAtLeast && (age < refreshAtMost || has(known.keys, keyID)) {
-		return known.keys, nil
+	known := p.of(rpc.From(ctx).Issuer.Name)
+	if keys := known.good(p.clock.Now(), keyID); keys != nil {
+		return keys, nil
 	}
-	answer, err := p.keys.PublicKeys(ctx, &keysv1.PublicKeysRequest{Call: scope.Call()})
+	select {
+	case known.asking <- struct{}{}:
+		defer func() { <-known.asking }()
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	if keys := known.good(p.clock.Now(), keyID); keys != nil {
+		return keys, nil // another has asked meanwhile
+	}
+	return p.ask(ctx, known)
+}
+
+func (p *Keys) of(issuer string) *set {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.sets[issuer] == nil {
+		p.sets[issuer] = &set{asking: make(chan struct{}, 1)}
+	}
+	return p.sets[issuer]
+}
+
+func (p *Keys) ask(ctx context.Context, known *set) (*jose.KeySet, error) {
+	asked := p.clock.Now()
+	answer, err := p.keys.PublicKeys(ctx, &keysv1.PublicKeysRequest{Call: rpc.From(ctx).Call()})
 	if err != nil {
 		return nil, err
 	}
@@ -58,10 +83,21 @@ func (p *Keys) Find(ctx context.Context, keyID string) (*jose.KeySet, error) {
 	if err != nil {
 		return nil, err
 	}
-	p.mu.Lock()
-	p.sets[scope.Issuer.Name] = set{keys: parsed, read: p.clock.Now()}
-	p.mu.Unlock()
+	known.mu.Lock()
+	defer known.mu.Unlock()
+	known.keys, known.read = parsed, asked
 	return parsed, nil
+}
+
+// good are the keys that are remembered, where they are new enough; else nil.
+func (s *set) good(now time.Time, keyID string) *jose.KeySet {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	age := now.Sub(s.read)
+	if s.keys != nil && age < refreshAtLeast && (age < refreshAtMost || has(s.keys, keyID)) {
+		return s.keys
+	}
+	return nil
 }
 
 func has(keys *jose.KeySet, keyID string) bool {

@@ -37,6 +37,24 @@ func FromFile(path string) (Text, error) {
 	return text, nil
 }
 
+// CheckFile refuses a secret whose file others on this machine can read or write:
+// what they have read cannot be called back. The group may read it, as it must where
+// an orchestrator mounts secrets. member names the setting. A secret that stands in
+// no file of its own is not its concern.
+func (t Text) CheckFile(member string) error {
+	if t.file == "" {
+		return nil
+	}
+	info, err := os.Stat(t.file)
+	if err != nil {
+		return fmt.Errorf("%s: %w", member, err)
+	}
+	if mode := info.Mode().Perm(); mode&0o027 != 0 {
+		return fmt.Errorf("%s: %s has mode %04o, which lets others at a secret: chmod 600 it, and replace the secret if anybody may have read it", member, t.file, mode)
+	}
+	return nil
+}
+
 // Reveal is the secret itself. Call it where it is used and nowhere else.
 func (t Text) Reveal() string {
 	if t.value == nil {
