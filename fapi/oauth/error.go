@@ -58,6 +58,9 @@ func New(code, description string) *Error {
 	return &Error{Code: code, Description: Describe(description)}
 }
 
+// CodeInvalidRequestObject says that a request object is not good (RFC 9101 §7).
+const CodeInvalidRequestObject = "invalid_request_object"
+
 // InvalidRequest says that a parameter is missing, repeated or malformed.
 func InvalidRequest(description string) *Error { return New(CodeInvalidRequest, description) }
 

@@ -35,12 +35,21 @@ func (c Config) withDefaults() (Config, error) {
 	if c.FileSize == 0 {
 		c.FileSize = 64 << 20
 	}
-	if c.Instance == "" {
-		host, err := os.Hostname()
-		if err != nil {
-			return c, fmt.Errorf("audit.instance: the host has no name to take for it: %w", err)
-		}
-		c.Instance = host
+	var err error
+	if c.Instance, err = c.Name(); err != nil {
+		return c, err
 	}
 	return c, c.Validate()
+}
+
+// Name is the instance in force.
+func (c Config) Name() (string, error) {
+	if c.Instance != "" {
+		return c.Instance, nil
+	}
+	host, err := os.Hostname()
+	if err != nil {
+		return "", fmt.Errorf("audit.instance: the host has no name to take for it: %w", err)
+	}
+	return host, nil
 }

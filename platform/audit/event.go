@@ -36,7 +36,9 @@ const (
 	KeyCreated Kind = "key.created"
 	KeyRotated Kind = "key.rotated"
 	KeyRetired Kind = "key.retired"
-	KeyUsed    Kind = "key.used"
+	// KeyWithdrawn is a key that was compromised.
+	KeyWithdrawn Kind = "key.withdrawn"
+	KeyUsed      Kind = "key.used"
 
 	// Refused is a request or a call that was not let through.
 	Refused Kind = "refused"
@@ -49,7 +51,7 @@ var kept = map[Kind]bool{
 	GrantCreated: true, GrantWithdrawn: true,
 	CodeReplayed: true, TokenRevoked: true,
 	ClientRegistered: true, ClientUpdated: true, ClientSuspended: true, ClientResumed: true, ClientDeleted: true,
-	KeyCreated: true, KeyRotated: true, KeyRetired: true,
+	KeyCreated: true, KeyRotated: true, KeyRetired: true, KeyWithdrawn: true,
 }
 
 // Event is one thing that happened. Members that do not apply are empty. None

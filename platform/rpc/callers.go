@@ -21,7 +21,8 @@ type Method struct {
 
 // Methods is who may call what. A method that is missing here is refused.
 var Methods = []Method{
-	{keysv1.KeysService_Sign_FullMethodName, []Name{Token}, true},
+	{keysv1.KeysService_Sign_FullMethodName, []Name{Authorize, Token}, true},
+	{keysv1.KeysService_Decrypt_FullMethodName, []Name{PAR}, true},
 	{keysv1.KeysService_PublicKeys_FullMethodName, []Name{Authorize, Token, Gateway}, true},
 	{keysv1.KeysService_NonceKey_FullMethodName, []Name{PAR, Token}, true},
 

@@ -25,8 +25,12 @@ import (
 )
 
 const (
-	accessToken = keysv1.Purpose_PURPOSE_ACCESS_TOKEN
-	idToken     = keysv1.Purpose_PURPOSE_ID_TOKEN
+	accessToken   = keysv1.Purpose_PURPOSE_ACCESS_TOKEN
+	idToken       = keysv1.Purpose_PURPOSE_ID_TOKEN
+	jarm          = keysv1.Purpose_PURPOSE_JARM
+	userinfo      = keysv1.Purpose_PURPOSE_USERINFO
+	introspection = keysv1.Purpose_PURPOSE_INTROSPECTION
+	requestObject = keysv1.Purpose_PURPOSE_REQUEST_OBJECT
 )
 
 var start = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
@@ -66,8 +70,10 @@ func configWith(letter string) Config {
 	return Config{KeyEncryptionKey: secret.New(base64.StdEncoding.EncodeToString([]byte(strings.Repeat(letter, 32))))}
 }
 
-func depsOf(db *sql.DB, set *issuer.Set) Deps {
-	return Deps{SQL: db, Clock: clock.NewManual(start), Log: slog.New(slog.DiscardHandler), Issuers: set}
+func depsOf(db *sql.DB, set *issuer.Set) Deps { return depsAt(db, set, clock.NewManual(start)) }
+
+func depsAt(db *sql.DB, set *issuer.Set, clk clock.Clock) Deps {
+	return Deps{SQL: db, Clock: clk, Log: slog.New(slog.DiscardHandler), Issuers: set}
 }
 
 func newService(t *testing.T, db *sql.DB, set *issuer.Set) *Service {
@@ -111,10 +117,14 @@ func (s suite) sign(t *testing.T, caller rpc.Name, issuer string, p keysv1.Purpo
 	return response.GetJws(), err
 }
 
-// signed is what token gets signed, parsed.
+// signed is what the purpose's caller gets signed, parsed.
 func (s suite) signed(t *testing.T, issuer string, p keysv1.Purpose, algorithm jose.Algorithm) *jose.Signed {
 	t.Helper()
-	compact, err := s.sign(t, rpc.Token, issuer, p, string(algorithm), `{"sub":"alice"}`)
+	caller := rpc.Token
+	if p == jarm {
+		caller = rpc.Authorize
+	}
+	compact, err := s.sign(t, caller, issuer, p, string(algorithm), `{"sub":"alice"}`)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,10 +1,7 @@
 package keys
 
 import (
-	"context"
-	"crypto"
-	"errors"
-	"fmt"
+	"time"
 
 	"github.com/strongroom-fapi/strongroom/fapi/jose"
 	"github.com/strongroom-fapi/strongroom/services/keys/backend"
@@ -13,87 +10,57 @@ import (
 
 // key is one key, opened.
 type key struct {
-	handle string
-	signer crypto.Signer
-	public *jose.Key
+	handle  string
+	private backend.Key
+	public  *jose.Key
+}
+
+// dated is a key of a keyring and when it comes into use.
+type dated struct {
+	*key
+	begins time.Time
 }
 
 // keyring is every key at one moment; it never changes.
 type keyring struct {
-	active map[use]*key
+	records []store.Record
+	// inUse are the keys of each use that are neither withdrawn nor expired,
+	// newest generation first. The first that has begun is the active one.
+	inUse map[use][]dated
 	// jwks is the JWK set of each issuer, by name, as it is answered.
 	jwks map[string][]byte
 	// opened is every key by label, so that none is opened twice.
 	opened map[backend.Label]*key
 }
 
-// missing are the uses without an active key.
-func (r *keyring) missing(uses []use) []use {
-	var missing []use
+// active is the key that signs at a moment: the next one takes over on time, also
+// between two readings of the records.
+func (r *keyring) active(u use, now time.Time) *key {
+	for _, k := range r.inUse[u] {
+		if !k.begins.After(now) {
+			return k.key
+		}
+	}
+	return nil
+}
+
+// publish writes the JWK set of each issuer: signature keys as long as they may
+// be needed, and of the encryption keys of one algorithm the newest alone, which
+// is the one that senders shall take from now on.
+func (r *keyring) publish(uses []use) error {
+	sets := map[string][]*jose.Key{}
 	for _, u := range uses {
-		if r.active[u] == nil {
-			missing = append(missing, u)
+		for n, k := range r.inUse[u] {
+			if n == 0 || !purposeNamed(u.purpose).decrypts() {
+				sets[u.issuer] = append(sets[u.issuer], k.public)
+			}
 		}
 	}
-	return missing
-}
-
-// read makes a keyring of the records. Those of issuers that are not configured
-// stay closed.
-func (s *Service) read(ctx context.Context) (*keyring, error) {
-	records, err := s.records.List(ctx)
-	if err != nil {
-		return nil, err
-	}
-	ring := &keyring{active: map[use]*key{}, jwks: map[string][]byte{}, opened: map[backend.Label]*key{}}
-	published := map[string][]*jose.Key{}
-	for _, record := range records {
-		if _, ok := s.issuers.ByName(record.Issuer); !ok {
-			continue
-		}
-		key, err := s.open(ctx, record)
-		if err != nil {
-			return nil, fmt.Errorf("signing key %s of issuer %s (%s, %s): %w", record.KeyID, record.Issuer, record.Purpose, record.Algorithm, err)
-		}
-		ring.opened[record.Label] = key
-		published[record.Issuer] = append(published[record.Issuer], key.public)
-		if record.State == store.Active {
-			ring.active[use{record.Issuer, record.Purpose, record.Algorithm}] = key
+	var err error
+	for name, keys := range sets {
+		if r.jwks[name], err = jose.NewKeySet(keys...).MarshalJSON(); err != nil {
+			return err
 		}
 	}
-	for name, keys := range published {
-		if ring.jwks[name], err = jose.NewKeySet(keys...).MarshalJSON(); err != nil {
-			return nil, err
-		}
-	}
-	return ring, nil
-}
-
-// errPublic says that a record's two halves are not of one key: somebody wrote
-// a public key there that we have no private one for.
-var errPublic = errors.New("the record's public key is not that of its private key")
-
-// open opens the key of a record, unless it is open already. What is published
-// comes from the opened key, never from the record.
-func (s *Service) open(ctx context.Context, record store.Record) (*key, error) {
-	stored, err := jose.ParseKey(record.PublicJWK)
-	if err != nil {
-		return nil, errPublic
-	}
-	opened := s.ring.Load().opened[record.Label]
-	if opened == nil || opened.handle != string(record.Handle) {
-		signer, err := s.backend.Open(ctx, record.Label, record.Handle)
-		if err != nil {
-			return nil, err
-		}
-		public, err := jose.NewKey(signer.Public(), record.KeyID)
-		if err != nil {
-			return nil, err
-		}
-		opened = &key{handle: string(record.Handle), signer: signer, public: public}
-	}
-	if opened.public.Thumbprint() != stored.Thumbprint() || opened.public.Algorithm() != record.Algorithm {
-		return nil, errPublic
-	}
-	return opened, nil
+	return nil
 }

@@ -1,13 +1,16 @@
-// Package keys holds the signing keys of every issuer. Nobody else can sign:
-// private keys never leave this service or its key backend (C4), and it signs
-// by purpose and caller (B8).
+// Package keys holds the keys of every issuer. Nobody else can sign or decrypt:
+// private keys never leave this service or its key backend (C4), and it uses
+// them by purpose and caller (B8).
 package keys
 
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"io/fs"
 	"log/slog"
+	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -17,9 +20,9 @@ import (
 	"github.com/strongroom-fapi/strongroom/fapi/issuer"
 	"github.com/strongroom-fapi/strongroom/platform/audit"
 	"github.com/strongroom-fapi/strongroom/platform/clock"
+	"github.com/strongroom-fapi/strongroom/platform/lease"
 	keysv1 "github.com/strongroom-fapi/strongroom/proto/gen/strongroom/keys/v1"
 	"github.com/strongroom-fapi/strongroom/services/keys/backend"
-	"github.com/strongroom-fapi/strongroom/services/keys/backend/software"
 	"github.com/strongroom-fapi/strongroom/services/keys/internal/store"
 )
 
@@ -35,18 +38,25 @@ type Deps struct {
 	// Audit may be nil: then nothing is kept.
 	Audit   *audit.Recorder
 	Issuers *issuer.Set
+	// Native is what this program has beside pure Go.
+	Native Native
 }
 
 // Service implements KeysService.
 type Service struct {
 	keysv1.UnimplementedKeysServiceServer
-	backend backend.Backend
-	records store.Keys
-	clock   clock.Clock
-	log     *slog.Logger
-	issuers *issuer.Set
-	uses    []use
-	kek     []byte
+	// making is the backend of new keys; backends are all that open keys, by name.
+	making   backend.Backend
+	backends map[string]backend.Backend
+	records  store.Keys
+	rotating *lease.Lease
+	rotation Rotation
+	clock    clock.Clock
+	log      *slog.Logger
+	audit    *audit.Recorder
+	issuers  *issuer.Set
+	uses     []use
+	kek      []byte
 
 	// ring is what calls read; whoever writes it holds writing.
 	ring    atomic.Pointer[keyring]
@@ -58,22 +68,27 @@ type Service struct {
 // key cannot be opened, for a service that lacks a key would refuse in the
 // middle of a flow.
 func New(ctx context.Context, cfg Config, deps Deps) (*Service, error) {
+	cfg = cfg.withDefaults()
 	kek, err := cfg.kek()
 	if err != nil {
 		return nil, err
 	}
-	wrapping, err := software.New(kek)
-	if err != nil {
+	s := &Service{
+		records:  store.NewSQL(deps.SQL),
+		rotating: lease.New(deps.SQL, "rotate keys", leaseLife, deps.Clock),
+		rotation: cfg.Rotation,
+		clock:    deps.Clock,
+		log:      deps.Log,
+		audit:    deps.Audit,
+		issuers:  deps.Issuers,
+		uses:     usesOf(deps.Issuers),
+		kek:      kek,
+	}
+	if s.backends, err = backendsOf(kek, cfg, deps.Native); err != nil {
 		return nil, err
 	}
-	s := &Service{
-		backend: wrapping,
-		records: store.NewSQL(deps.SQL),
-		clock:   deps.Clock,
-		log:     deps.Log,
-		issuers: deps.Issuers,
-		uses:    usesOf(deps.Issuers),
-		kek:     kek,
+	if s.making = s.backends[cfg.Backend]; s.making == nil {
+		return nil, errBackend(cfg.Backend, s.backendNames())
 	}
 	s.ring.Store(&keyring{})
 	if err := s.refresh(ctx); err != nil {
@@ -82,36 +97,69 @@ func New(ctx context.Context, cfg Config, deps Deps) (*Service, error) {
 	return s, nil
 }
 
+func (s *Service) backendNames() string {
+	var names []string
+	for name := range s.backends {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return strings.Join(names, ", ")
+}
+
 // Register makes the service's methods known.
 func (s *Service) Register(r grpc.ServiceRegistrar) { keysv1.RegisterKeysServiceServer(r, s) }
 
 const (
-	// readAgain is how often the records are read for what other replicas made
-	// or retired.
-	readAgain = time.Minute
+	// readAgain is how often the records are read for what other replicas and
+	// operators did: a withdrawn key signs for this long at most.
+	readAgain = 5 * time.Second
 	// readTimeout bounds one such reading.
 	readTimeout = 10 * time.Second
+	// rotateAgain is how often somebody looks whether a key's time is up.
+	rotateAgain = 20 * time.Second
+	// leaseLife bounds one such look, with the keys that it makes: RSA of 4096
+	// bits takes seconds in a small device.
+	leaseLife = 2 * time.Minute
 )
 
-// Run reads the records again each minute until ctx ends. Where that fails the
-// keys at hand serve on: they were good, and without them nobody gets a token.
+// Run keeps the keys up to date until ctx ends. Where that fails the keys at hand
+// serve on: they were good, and without them nobody gets a token.
 func (s *Service) Run(ctx context.Context) error {
-	ticker := time.NewTicker(readAgain)
+	var group sync.WaitGroup
+	group.Go(func() {
+		s.repeat(ctx, readAgain, "keys not read again", func(ctx context.Context) error {
+			ctx, cancel := context.WithTimeout(ctx, readTimeout)
+			defer cancel()
+			return s.refresh(ctx)
+		})
+	})
+	group.Go(func() {
+		s.repeat(ctx, rotateAgain, "keys not rotated", func(ctx context.Context) error {
+			_, err := s.rotating.Do(ctx, s.rotateDue)
+			return err
+		})
+	})
+	group.Wait()
+	ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+	defer cancel()
+	if err := s.rotating.Release(ending); err != nil && !errors.Is(err, context.DeadlineExceeded) {
+		s.log.WarnContext(ending, "lease not released; it expires by itself", "cause", err)
+	}
+	return nil
+}
+
+// repeat does something at intervals until ctx ends.
+func (s *Service) repeat(ctx context.Context, every time.Duration, failed string, do func(context.Context) error) {
+	ticker := time.NewTicker(every)
 	defer ticker.Stop()
 	for {
 		select {
 		case <-ctx.Done():
-			return nil
+			return
 		case <-ticker.C:
-			if err := s.refreshInTime(ctx); err != nil && ctx.Err() == nil {
-				s.log.ErrorContext(ctx, "signing keys not read again", "cause", err)
+			if err := do(ctx); err != nil && ctx.Err() == nil {
+				s.log.ErrorContext(ctx, "keys not kept up to date", "what", failed, "cause", err)
 			}
 		}
 	}
-}
-
-func (s *Service) refreshInTime(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, readTimeout)
-	defer cancel()
-	return s.refresh(ctx)
 }

@@ -48,30 +48,6 @@ func TestPublicKeys(t *testing.T) {
 	})
 }
 
-// TestRetiredKey is CRY-8: a retired key signs no more, its successor does, and
-// what it signed still verifies.
-func TestRetiredKey(t *testing.T) {
-	storetest.EachSQL(t, Migrations, func(t *testing.T, db *sql.DB) {
-		set := quick(t)
-		service := newService(t, db, set)
-		suite := suiteOf(service, set)
-		before := suite.signed(t, "bank", accessToken, jose.ES256)
-		exec(t, db, `UPDATE signing_key SET state = 'retired' WHERE kid = $1`, before.Header.KeyID)
-		if err := service.refresh(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-		after := suite.signed(t, "bank", accessToken, jose.ES256)
-		if after.Header.KeyID == before.Header.KeyID {
-			t.Error("the retired key still signs")
-		}
-		for name, signed := range map[string]*jose.Signed{"before": before, "after": after} {
-			if err := signed.Verify(suite.keySet(t, "bank"), jose.ES256); err != nil {
-				t.Errorf("signed %s: %v", name, err)
-			}
-		}
-	})
-}
-
 // exec changes exactly one row behind the service's back.
 func exec(t *testing.T, db *sql.DB, statement string, args ...any) {
 	t.Helper()

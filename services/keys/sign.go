@@ -2,6 +2,7 @@ package keys
 
 import (
 	"context"
+	"crypto"
 	"errors"
 
 	"google.golang.org/grpc/codes"
@@ -19,24 +20,35 @@ const maxPayload = 64 << 10
 // Sign makes a compact JWS over claims. It reads no store: every key that may
 // be asked for is in memory.
 func (s *Service) Sign(ctx context.Context, req *keysv1.SignRequest) (*keysv1.SignResponse, error) {
-	p, err := permitted(ctx, req.GetPurpose())
+	p, err := permitted(ctx, req.GetPurpose(), false)
 	if err != nil {
 		return nil, err
 	}
 	if len(req.GetPayload()) > maxPayload {
 		return nil, status.Errorf(codes.InvalidArgument, "the payload is longer than %d bytes", maxPayload)
 	}
-	algorithm := jose.Algorithm(req.GetAlgorithm())
-	key, ok := s.ring.Load().active[use{rpc.From(ctx).Issuer.Name, p.name, algorithm}]
-	if !ok {
-		return nil, status.Errorf(codes.InvalidArgument, "the issuer does not sign a %s with this algorithm", p.name)
+	algorithm, err := jose.ParseAlgorithm(req.GetAlgorithm())
+	if err != nil {
+		return nil, status.Error(codes.InvalidArgument, err.Error())
 	}
-	jws, err := jose.Sign(algorithm, key.public.ID(), p.typ, req.GetPayload(), key.signer)
+	u := use{rpc.From(ctx).Issuer.Name, p.name, algorithm}
+	key := s.ring.Load().active(u, s.clock.Now())
+	if key == nil {
+		return nil, status.Errorf(codes.InvalidArgument, "issuer %s has no key to sign a %s with %s: see %s in its configuration", u.issuer, p.name, algorithm, p.setting)
+	}
+	signer, ok := key.private.(crypto.Signer)
+	if !ok {
+		return nil, errors.New("the backend's key does not sign")
+	}
+	jws, err := jose.Sign(algorithm, key.public.ID(), p.typ, req.GetPayload(), signer)
 	switch {
 	case errors.Is(err, jose.ErrMalformed):
 		return nil, status.Error(codes.InvalidArgument, "the payload is not one JSON object that fits a token: "+err.Error())
 	case err != nil:
 		return nil, unavailable(err)
+	}
+	if err := s.used(ctx, u, key); err != nil {
+		return nil, err
 	}
 	return &keysv1.SignResponse{Jws: jws}, nil
 }

@@ -2,6 +2,7 @@ package keys
 
 import (
 	"database/sql"
+	"encoding/base64"
 	"fmt"
 	"strings"
 	"testing"
@@ -15,6 +16,8 @@ import (
 )
 
 func TestSign(t *testing.T) {
+	full := issuerOf("full", jose.EdDSA, jose.PS256)
+	full.JARMAlgorithms, full.UserinfoAlgorithms, full.IntrospectionAlgorithms = []jose.Algorithm{jose.PS256}, []jose.Algorithm{"Ed25519"}, []jose.Algorithm{jose.ES256}
 	tests := []struct {
 		name      string
 		issuer    string
@@ -22,6 +25,9 @@ func TestSign(t *testing.T) {
 		algorithm jose.Algorithm
 		typ       string
 	}{
+		{"an authorization response is JWT", "full", jarm, jose.PS256, "JWT"},
+		{"a userinfo response is JWT, by EdDSA under its other name in the configuration", "full", userinfo, jose.EdDSA, "JWT"},
+		{"an introspection response is token-introspection+jwt", "full", introspection, jose.ES256, "token-introspection+jwt"},
 		{"an access token is at+jwt, by ES256", "bank", accessToken, jose.ES256, "at+jwt"},
 		{"an id_token is JWT, by ES256", "bank", idToken, jose.ES256, "JWT"},
 		{"an id_token is JWT, by PS256", "bank", idToken, jose.PS256, "JWT"},
@@ -29,7 +35,7 @@ func TestSign(t *testing.T) {
 		{"an id_token is JWT, by EdDSA", "other", idToken, jose.EdDSA, "JWT"},
 	}
 	storetest.EachSQL(t, Migrations, func(t *testing.T, db *sql.DB) {
-		set := setOf(t, issuerOf("bank", jose.ES256, jose.ES256, jose.PS256), issuerOf("other", jose.PS256, jose.EdDSA))
+		set := setOf(t, issuerOf("bank", jose.ES256, jose.ES256, jose.PS256), issuerOf("other", jose.PS256, jose.EdDSA), full)
 		suite := suiteOf(newService(t, db, set), set)
 		signedBy := map[string]string{}
 		for _, test := range tests {
@@ -45,7 +51,7 @@ func TestSign(t *testing.T) {
 					t.Errorf("against the issuer's own JWK set: %v", err)
 				}
 				// BAD-38: nothing of one issuer exists at another.
-				for _, other := range []string{"bank", "other"} {
+				for _, other := range []string{"bank", "other", "full"} {
 					if other != test.issuer && signed.Verify(suite.keySet(t, other), test.algorithm) == nil {
 						t.Errorf("verifies at issuer %s too", other)
 					}
@@ -74,7 +80,8 @@ func TestSignRefuses(t *testing.T) {
 		{"RS256", accessToken, "RS256", `{}`},
 		{"HS256", accessToken, "HS256", `{}`},
 		{"another case", accessToken, "es256", `{}`},
-		{"another name of EdDSA", idToken, "Ed25519", `{}`},
+		{"a purpose that the issuer has no keys for", userinfo, "ES256", `{}`},
+		{"an algorithm of encryption", accessToken, "RSA-OAEP", `{}`},
 		{"no algorithm", accessToken, "", `{}`},
 		{"no payload", accessToken, es256, ""},
 		{"null", accessToken, es256, `null`},
@@ -101,6 +108,23 @@ func TestSignRefuses(t *testing.T) {
 					t.Error("the error repeats the claims")
 				}
 			})
+		}
+	})
+}
+
+// TestEd25519IsEdDSA: the newer name (RFC 9864) is accepted, and the header has the one
+// that we advertise.
+func TestEd25519IsEdDSA(t *testing.T) {
+	storetest.EachSQL(t, Migrations, func(t *testing.T, db *sql.DB) {
+		set := quick(t)
+		suite := suiteOf(newService(t, db, set), set)
+		compact, err := suite.sign(t, rpc.Token, "other", idToken, "Ed25519", `{}`)
+		if err != nil {
+			t.Fatal(err)
+		}
+		header, err := base64.RawURLEncoding.DecodeString(strings.Split(compact, ".")[0])
+		if err != nil || !strings.Contains(string(header), `"alg":"EdDSA"`) {
+			t.Errorf("header is %s (%v)", header, err)
 		}
 	})
 }

@@ -101,7 +101,7 @@ func TestAnotherKeyEncryptionKey(t *testing.T) {
 // TestRecordsOfAStrangerHand is what somebody tries who can write the table but
 // has no key-encryption key: every try must keep the service from starting.
 func TestRecordsOfAStrangerHand(t *testing.T) {
-	const column = `UPDATE signing_key SET `
+	const column = `UPDATE issuer_key SET `
 	const access = ` WHERE issuer = 'bank' AND purpose = 'access_token'`
 	tests := []struct {
 		name       string
@@ -109,32 +109,34 @@ func TestRecordsOfAStrangerHand(t *testing.T) {
 		want       error
 	}{
 		{"another purpose's wrapped key", []string{
-			column + `handle = (SELECT handle FROM signing_key WHERE issuer = 'bank' AND purpose = 'id_token')` + access,
+			column + `handle = (SELECT handle FROM issuer_key WHERE issuer = 'bank' AND purpose = 'id_token')` + access,
 		}, backend.ErrHandle},
 		{"another purpose's whole key", []string{
-			`DELETE FROM signing_key` + access,
+			`DELETE FROM issuer_key` + access,
 			column + `purpose = 'access_token' WHERE issuer = 'bank' AND purpose = 'id_token'`,
 		}, backend.ErrHandle},
 		{"another issuer's whole key", []string{
-			`DELETE FROM signing_key` + access,
+			`DELETE FROM issuer_key` + access,
 			column + `issuer = 'bank' WHERE issuer = 'other' AND purpose = 'access_token'`,
 		}, backend.ErrHandle},
 		{"another kid", []string{column + `kid = 'AAAAAAAAAAAAAAAAAAAAAA'` + access}, backend.ErrHandle},
 		{"another algorithm", []string{column + `alg = 'EdDSA'` + access}, backend.ErrHandle},
 		{"no wrapped key", []string{column + `handle = ''` + access}, backend.ErrHandle},
 		{"another public key", []string{
-			column + `public_jwk = (SELECT public_jwk FROM signing_key WHERE issuer = 'bank' AND purpose = 'id_token')` + access,
+			column + `public_jwk = (SELECT public_jwk FROM issuer_key WHERE issuer = 'bank' AND purpose = 'id_token')` + access,
 		}, errPublic},
 		{"no public key", []string{column + `public_jwk = '{}'` + access}, errPublic},
-		{"a retired key of their own, to be published", []string{
-			column + `state = 'retired', kid = 'AAAAAAAAAAAAAAAAAAAAAA'` + access,
+		{"an older key of their own, to be published", []string{
+			`INSERT INTO issuer_key (issuer, kid, purpose, alg, generation, backend, created_at, begins_at, withdrawn_at, reason, public_jwk, handle)
+			SELECT issuer, 'AAAAAAAAAAAAAAAAAAAAAA', purpose, alg, 0, backend, created_at, begins_at, 0, '', public_jwk, handle FROM issuer_key` + access,
 		}, backend.ErrHandle},
+		{"another backend", []string{column + `backend = 'pkcs11'` + access}, errUnknownBackend},
 	}
 	storetest.EachSQL(t, Migrations, func(t *testing.T, db *sql.DB) {
 		set := quick(t)
 		for _, test := range tests {
 			t.Run(test.name, func(t *testing.T) {
-				if _, err := db.ExecContext(t.Context(), `DELETE FROM signing_key`); err != nil {
+				if _, err := db.ExecContext(t.Context(), `DELETE FROM issuer_key`); err != nil {
 					t.Fatal(err)
 				}
 				newService(t, db, set)
@@ -152,7 +154,7 @@ func TestRecordsOfAStrangerHand(t *testing.T) {
 func TestUnconfiguredIssuerStaysClosed(t *testing.T) {
 	storetest.EachSQL(t, Migrations, func(t *testing.T, db *sql.DB) {
 		newService(t, db, quick(t))
-		if _, err := db.ExecContext(t.Context(), `UPDATE signing_key SET handle = '' WHERE issuer = 'other'`); err != nil {
+		if _, err := db.ExecContext(t.Context(), `UPDATE issuer_key SET handle = '' WHERE issuer = 'other'`); err != nil {
 			t.Fatal(err)
 		}
 		newService(t, db, setOf(t, issuerOf("bank", jose.ES256, jose.ES256)))

@@ -2,7 +2,9 @@ package software
 
 import (
 	"bytes"
+	"crypto"
 	"crypto/ecdsa"
+	"crypto/rsa"
 	"errors"
 	"slices"
 	"testing"
@@ -19,7 +21,7 @@ func kek(b byte) []byte { return bytes.Repeat([]byte{b}, KeyLength) }
 
 func open(t *testing.T, b byte) *Backend {
 	t.Helper()
-	made, err := New(kek(b))
+	made, err := New(kek(b), Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -75,8 +77,52 @@ func TestHandleHoldsNoPlainKey(t *testing.T) {
 
 func TestKeyEncryptionKeyLength(t *testing.T) {
 	for _, length := range []int{0, 16, 24, 31, 33, 64} {
-		if _, err := New(slices.Repeat([]byte{1}, length)); err == nil {
+		if _, err := New(slices.Repeat([]byte{1}, length), Options{}); err == nil {
 			t.Errorf("%d bytes were taken", length)
 		}
+	}
+}
+
+// TestRSABits is CRY-2: keys are as long as configured, and 2048 bits otherwise.
+func TestRSABits(t *testing.T) {
+	for configured, want := range map[int]int{0: 2048, 3072: 3072} {
+		made, err := New(kek(1), Options{RSABits: configured})
+		if err != nil {
+			t.Fatal(err)
+		}
+		label := backend.Label{Issuer: "bank", KeyID: "kid-1", Purpose: "id_token", Algorithm: jose.PS256}
+		_, public, err := made.Make(t.Context(), label)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := public.(*rsa.PublicKey).N.BitLen(); got != want {
+			t.Errorf("configured %d: %d bits", configured, got)
+		}
+	}
+}
+
+// TestAnotherRSA: what signs in the place of Go's RSA is asked for PS256, and
+// never for a key that decrypts.
+func TestAnotherRSA(t *testing.T) {
+	asked := 0
+	made, err := New(kek(1), Options{RSA: func(key *rsa.PrivateKey) (crypto.Signer, error) {
+		asked++
+		return key, nil
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, algorithm := range []jose.Algorithm{jose.PS256, jose.RSAOAEP, jose.ES256} {
+		label := backend.Label{Issuer: "bank", KeyID: "kid-1", Purpose: "p", Algorithm: algorithm}
+		handle, _, err := made.Make(t.Context(), label)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := made.Open(t.Context(), label, handle); err != nil {
+			t.Error(err)
+		}
+	}
+	if asked != 1 {
+		t.Errorf("asked %d times", asked)
 	}
 }

@@ -1,4 +1,4 @@
-// Package store keeps the records of signing keys.
+// Package store keeps the records of keys.
 package store
 
 import (
@@ -8,34 +8,40 @@ import (
 	"github.com/strongroom-fapi/strongroom/services/keys/backend"
 )
 
-// State is where a key is in its life.
-type State string
-
-// The states of a key. Both are published.
-const (
-	// Active keys sign: one for each issuer, purpose and algorithm.
-	Active State = "active"
-	// Retired keys sign no more; what they signed still verifies.
-	Retired State = "retired"
-)
-
 // Record is one key.
 type Record struct {
 	backend.Label
-	State State
-	// Created in milliseconds.
+	// Generation counts the keys of one issuer, purpose and algorithm from 1.
+	Generation int
+	// Backend is the name of the one that made the key and opens it.
+	Backend string
+	// Created, Begins and Withdrawn have milliseconds.
 	Created time.Time
+	// Begins is when the key comes into use; it is published before.
+	Begins time.Time
+	// Withdrawn is when the key was found to be compromised; else zero.
+	Withdrawn time.Time
+	// Reason is why it was withdrawn, in the operator's words.
+	Reason string
 	// PublicJWK is the public half, JSON.
 	PublicJWK []byte
-	// Handle is what the key backend opens.
+	// Handle is what the backend opens; empty for a withdrawn key.
 	Handle []byte
 }
 
 // Keys keeps records.
 type Keys interface {
-	// Add writes a record; where there is already an active key of the same
-	// issuer, purpose and algorithm, or the kid is taken, it does nothing.
-	Add(ctx context.Context, record Record) error
-	// List answers all records of all issuers, oldest first.
+	// Add writes a record; where the generation or the kid is taken, it does
+	// nothing and answers false.
+	Add(ctx context.Context, record Record) (added bool, err error)
+	// List answers all records of all issuers, by issuer, purpose, algorithm and
+	// generation.
 	List(ctx context.Context) ([]Record, error)
+	// Advance makes a key begin earlier than planned. One that begins no later
+	// anyway stays as it is.
+	Advance(ctx context.Context, issuer, kid string, begins time.Time) error
+	// Withdraw marks a key and forgets its handle. A second time does nothing.
+	Withdraw(ctx context.Context, issuer, kid string, at time.Time, reason string) error
+	// Remove forgets a record.
+	Remove(ctx context.Context, issuer, kid string) error
 }

@@ -4,7 +4,7 @@
 // 	protoc        (unknown)
 // source: strongroom/keys/v1/keys.proto
 
-// The keys service: nobody else can sign.
+// The keys service: nobody else can sign, and nobody else can decrypt.
 
 package keysv1
 
@@ -24,8 +24,8 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// Purpose is what a signature is for; each has keys of its own, one "typ" and
-// a list of callers.
+// Purpose is what a key is for; each has keys of its own, one "typ" and a list
+// of callers.
 type Purpose int32
 
 const (
@@ -34,6 +34,14 @@ const (
 	Purpose_PURPOSE_ACCESS_TOKEN Purpose = 1
 	// OpenID Connect id_token, typ JWT.
 	Purpose_PURPOSE_ID_TOKEN Purpose = 2
+	// Authorization response as a JWT (JARM), typ JWT.
+	Purpose_PURPOSE_JARM Purpose = 3
+	// Userinfo response as a JWT (OpenID Connect Core section 5.3.2), typ JWT.
+	Purpose_PURPOSE_USERINFO Purpose = 4
+	// Introspection response as a JWT (RFC 9701), typ token-introspection+jwt.
+	Purpose_PURPOSE_INTROSPECTION Purpose = 5
+	// Request object (RFC 9101 section 6.1): decrypts, and signs nothing.
+	Purpose_PURPOSE_REQUEST_OBJECT Purpose = 6
 )
 
 // Enum value maps for Purpose.
@@ -42,11 +50,19 @@ var (
 		0: "PURPOSE_UNSPECIFIED",
 		1: "PURPOSE_ACCESS_TOKEN",
 		2: "PURPOSE_ID_TOKEN",
+		3: "PURPOSE_JARM",
+		4: "PURPOSE_USERINFO",
+		5: "PURPOSE_INTROSPECTION",
+		6: "PURPOSE_REQUEST_OBJECT",
 	}
 	Purpose_value = map[string]int32{
-		"PURPOSE_UNSPECIFIED":  0,
-		"PURPOSE_ACCESS_TOKEN": 1,
-		"PURPOSE_ID_TOKEN":     2,
+		"PURPOSE_UNSPECIFIED":    0,
+		"PURPOSE_ACCESS_TOKEN":   1,
+		"PURPOSE_ID_TOKEN":       2,
+		"PURPOSE_JARM":           3,
+		"PURPOSE_USERINFO":       4,
+		"PURPOSE_INTROSPECTION":  5,
+		"PURPOSE_REQUEST_OBJECT": 6,
 	}
 )
 
@@ -81,7 +97,7 @@ type SignRequest struct {
 	state   protoimpl.MessageState `protogen:"open.v1"`
 	Call    *v1.Call               `protobuf:"bytes,1,opt,name=call,proto3" json:"call,omitempty"`
 	Purpose Purpose                `protobuf:"varint,2,opt,name=purpose,proto3,enum=strongroom.keys.v1.Purpose" json:"purpose,omitempty"`
-	// JWS algorithm name: ES256 or PS256.
+	// JWS algorithm name: ES256, PS256 or EdDSA; Ed25519 reads as EdDSA.
 	Algorithm string `protobuf:"bytes,3,opt,name=algorithm,proto3" json:"algorithm,omitempty"`
 	// The claims, one JSON object.
 	Payload       []byte `protobuf:"bytes,4,opt,name=payload,proto3" json:"payload,omitempty"`
@@ -192,6 +208,112 @@ func (x *SignResponse) GetJws() string {
 	return ""
 }
 
+type DecryptRequest struct {
+	state   protoimpl.MessageState `protogen:"open.v1"`
+	Call    *v1.Call               `protobuf:"bytes,1,opt,name=call,proto3" json:"call,omitempty"`
+	Purpose Purpose                `protobuf:"varint,2,opt,name=purpose,proto3,enum=strongroom.keys.v1.Purpose" json:"purpose,omitempty"`
+	// Compact serialisation, five parts.
+	Jwe           string `protobuf:"bytes,3,opt,name=jwe,proto3" json:"jwe,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DecryptRequest) Reset() {
+	*x = DecryptRequest{}
+	mi := &file_strongroom_keys_v1_keys_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DecryptRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DecryptRequest) ProtoMessage() {}
+
+func (x *DecryptRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_strongroom_keys_v1_keys_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DecryptRequest.ProtoReflect.Descriptor instead.
+func (*DecryptRequest) Descriptor() ([]byte, []int) {
+	return file_strongroom_keys_v1_keys_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *DecryptRequest) GetCall() *v1.Call {
+	if x != nil {
+		return x.Call
+	}
+	return nil
+}
+
+func (x *DecryptRequest) GetPurpose() Purpose {
+	if x != nil {
+		return x.Purpose
+	}
+	return Purpose_PURPOSE_UNSPECIFIED
+}
+
+func (x *DecryptRequest) GetJwe() string {
+	if x != nil {
+		return x.Jwe
+	}
+	return ""
+}
+
+type DecryptResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// What was encrypted; its sender is not proved by that.
+	Payload       []byte `protobuf:"bytes,1,opt,name=payload,proto3" json:"payload,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DecryptResponse) Reset() {
+	*x = DecryptResponse{}
+	mi := &file_strongroom_keys_v1_keys_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DecryptResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DecryptResponse) ProtoMessage() {}
+
+func (x *DecryptResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_strongroom_keys_v1_keys_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DecryptResponse.ProtoReflect.Descriptor instead.
+func (*DecryptResponse) Descriptor() ([]byte, []int) {
+	return file_strongroom_keys_v1_keys_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *DecryptResponse) GetPayload() []byte {
+	if x != nil {
+		return x.Payload
+	}
+	return nil
+}
+
 type NonceKeyRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Call          *v1.Call               `protobuf:"bytes,1,opt,name=call,proto3" json:"call,omitempty"`
@@ -201,7 +323,7 @@ type NonceKeyRequest struct {
 
 func (x *NonceKeyRequest) Reset() {
 	*x = NonceKeyRequest{}
-	mi := &file_strongroom_keys_v1_keys_proto_msgTypes[2]
+	mi := &file_strongroom_keys_v1_keys_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -213,7 +335,7 @@ func (x *NonceKeyRequest) String() string {
 func (*NonceKeyRequest) ProtoMessage() {}
 
 func (x *NonceKeyRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_strongroom_keys_v1_keys_proto_msgTypes[2]
+	mi := &file_strongroom_keys_v1_keys_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -226,7 +348,7 @@ func (x *NonceKeyRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NonceKeyRequest.ProtoReflect.Descriptor instead.
 func (*NonceKeyRequest) Descriptor() ([]byte, []int) {
-	return file_strongroom_keys_v1_keys_proto_rawDescGZIP(), []int{2}
+	return file_strongroom_keys_v1_keys_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *NonceKeyRequest) GetCall() *v1.Call {
@@ -246,7 +368,7 @@ type NonceKeyResponse struct {
 
 func (x *NonceKeyResponse) Reset() {
 	*x = NonceKeyResponse{}
-	mi := &file_strongroom_keys_v1_keys_proto_msgTypes[3]
+	mi := &file_strongroom_keys_v1_keys_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -258,7 +380,7 @@ func (x *NonceKeyResponse) String() string {
 func (*NonceKeyResponse) ProtoMessage() {}
 
 func (x *NonceKeyResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_strongroom_keys_v1_keys_proto_msgTypes[3]
+	mi := &file_strongroom_keys_v1_keys_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -271,7 +393,7 @@ func (x *NonceKeyResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NonceKeyResponse.ProtoReflect.Descriptor instead.
 func (*NonceKeyResponse) Descriptor() ([]byte, []int) {
-	return file_strongroom_keys_v1_keys_proto_rawDescGZIP(), []int{3}
+	return file_strongroom_keys_v1_keys_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *NonceKeyResponse) GetKey() []byte {
@@ -290,7 +412,7 @@ type PublicKeysRequest struct {
 
 func (x *PublicKeysRequest) Reset() {
 	*x = PublicKeysRequest{}
-	mi := &file_strongroom_keys_v1_keys_proto_msgTypes[4]
+	mi := &file_strongroom_keys_v1_keys_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -302,7 +424,7 @@ func (x *PublicKeysRequest) String() string {
 func (*PublicKeysRequest) ProtoMessage() {}
 
 func (x *PublicKeysRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_strongroom_keys_v1_keys_proto_msgTypes[4]
+	mi := &file_strongroom_keys_v1_keys_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -315,7 +437,7 @@ func (x *PublicKeysRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PublicKeysRequest.ProtoReflect.Descriptor instead.
 func (*PublicKeysRequest) Descriptor() ([]byte, []int) {
-	return file_strongroom_keys_v1_keys_proto_rawDescGZIP(), []int{4}
+	return file_strongroom_keys_v1_keys_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *PublicKeysRequest) GetCall() *v1.Call {
@@ -335,7 +457,7 @@ type PublicKeysResponse struct {
 
 func (x *PublicKeysResponse) Reset() {
 	*x = PublicKeysResponse{}
-	mi := &file_strongroom_keys_v1_keys_proto_msgTypes[5]
+	mi := &file_strongroom_keys_v1_keys_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -347,7 +469,7 @@ func (x *PublicKeysResponse) String() string {
 func (*PublicKeysResponse) ProtoMessage() {}
 
 func (x *PublicKeysResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_strongroom_keys_v1_keys_proto_msgTypes[5]
+	mi := &file_strongroom_keys_v1_keys_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -360,7 +482,7 @@ func (x *PublicKeysResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PublicKeysResponse.ProtoReflect.Descriptor instead.
 func (*PublicKeysResponse) Descriptor() ([]byte, []int) {
-	return file_strongroom_keys_v1_keys_proto_rawDescGZIP(), []int{5}
+	return file_strongroom_keys_v1_keys_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *PublicKeysResponse) GetJwks() []byte {
@@ -381,7 +503,13 @@ const file_strongroom_keys_v1_keys_proto_rawDesc = "" +
 	"\talgorithm\x18\x03 \x01(\tR\talgorithm\x12\x18\n" +
 	"\apayload\x18\x04 \x01(\fR\apayload\" \n" +
 	"\fSignResponse\x12\x10\n" +
-	"\x03jws\x18\x01 \x01(\tR\x03jws\">\n" +
+	"\x03jws\x18\x01 \x01(\tR\x03jws\"\x86\x01\n" +
+	"\x0eDecryptRequest\x12+\n" +
+	"\x04call\x18\x01 \x01(\v2\x17.strongroom.rpc.v1.CallR\x04call\x125\n" +
+	"\apurpose\x18\x02 \x01(\x0e2\x1b.strongroom.keys.v1.PurposeR\apurpose\x12\x10\n" +
+	"\x03jwe\x18\x03 \x01(\tR\x03jwe\"+\n" +
+	"\x0fDecryptResponse\x12\x18\n" +
+	"\apayload\x18\x01 \x01(\fR\apayload\">\n" +
 	"\x0fNonceKeyRequest\x12+\n" +
 	"\x04call\x18\x01 \x01(\v2\x17.strongroom.rpc.v1.CallR\x04call\"$\n" +
 	"\x10NonceKeyResponse\x12\x10\n" +
@@ -389,13 +517,18 @@ const file_strongroom_keys_v1_keys_proto_rawDesc = "" +
 	"\x11PublicKeysRequest\x12+\n" +
 	"\x04call\x18\x01 \x01(\v2\x17.strongroom.rpc.v1.CallR\x04call\"(\n" +
 	"\x12PublicKeysResponse\x12\x12\n" +
-	"\x04jwks\x18\x01 \x01(\fR\x04jwks*R\n" +
+	"\x04jwks\x18\x01 \x01(\fR\x04jwks*\xb1\x01\n" +
 	"\aPurpose\x12\x17\n" +
 	"\x13PURPOSE_UNSPECIFIED\x10\x00\x12\x18\n" +
 	"\x14PURPOSE_ACCESS_TOKEN\x10\x01\x12\x14\n" +
-	"\x10PURPOSE_ID_TOKEN\x10\x022\x8c\x02\n" +
+	"\x10PURPOSE_ID_TOKEN\x10\x02\x12\x10\n" +
+	"\fPURPOSE_JARM\x10\x03\x12\x14\n" +
+	"\x10PURPOSE_USERINFO\x10\x04\x12\x19\n" +
+	"\x15PURPOSE_INTROSPECTION\x10\x05\x12\x1a\n" +
+	"\x16PURPOSE_REQUEST_OBJECT\x10\x062\xe0\x02\n" +
 	"\vKeysService\x12I\n" +
-	"\x04Sign\x12\x1f.strongroom.keys.v1.SignRequest\x1a .strongroom.keys.v1.SignResponse\x12[\n" +
+	"\x04Sign\x12\x1f.strongroom.keys.v1.SignRequest\x1a .strongroom.keys.v1.SignResponse\x12R\n" +
+	"\aDecrypt\x12\".strongroom.keys.v1.DecryptRequest\x1a#.strongroom.keys.v1.DecryptResponse\x12[\n" +
 	"\n" +
 	"PublicKeys\x12%.strongroom.keys.v1.PublicKeysRequest\x1a&.strongroom.keys.v1.PublicKeysResponse\x12U\n" +
 	"\bNonceKey\x12#.strongroom.keys.v1.NonceKeyRequest\x1a$.strongroom.keys.v1.NonceKeyResponseB\xd8\x01\n" +
@@ -414,33 +547,39 @@ func file_strongroom_keys_v1_keys_proto_rawDescGZIP() []byte {
 }
 
 var file_strongroom_keys_v1_keys_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_strongroom_keys_v1_keys_proto_msgTypes = make([]protoimpl.MessageInfo, 6)
+var file_strongroom_keys_v1_keys_proto_msgTypes = make([]protoimpl.MessageInfo, 8)
 var file_strongroom_keys_v1_keys_proto_goTypes = []any{
 	(Purpose)(0),               // 0: strongroom.keys.v1.Purpose
 	(*SignRequest)(nil),        // 1: strongroom.keys.v1.SignRequest
 	(*SignResponse)(nil),       // 2: strongroom.keys.v1.SignResponse
-	(*NonceKeyRequest)(nil),    // 3: strongroom.keys.v1.NonceKeyRequest
-	(*NonceKeyResponse)(nil),   // 4: strongroom.keys.v1.NonceKeyResponse
-	(*PublicKeysRequest)(nil),  // 5: strongroom.keys.v1.PublicKeysRequest
-	(*PublicKeysResponse)(nil), // 6: strongroom.keys.v1.PublicKeysResponse
-	(*v1.Call)(nil),            // 7: strongroom.rpc.v1.Call
+	(*DecryptRequest)(nil),     // 3: strongroom.keys.v1.DecryptRequest
+	(*DecryptResponse)(nil),    // 4: strongroom.keys.v1.DecryptResponse
+	(*NonceKeyRequest)(nil),    // 5: strongroom.keys.v1.NonceKeyRequest
+	(*NonceKeyResponse)(nil),   // 6: strongroom.keys.v1.NonceKeyResponse
+	(*PublicKeysRequest)(nil),  // 7: strongroom.keys.v1.PublicKeysRequest
+	(*PublicKeysResponse)(nil), // 8: strongroom.keys.v1.PublicKeysResponse
+	(*v1.Call)(nil),            // 9: strongroom.rpc.v1.Call
 }
 var file_strongroom_keys_v1_keys_proto_depIdxs = []int32{
-	7, // 0: strongroom.keys.v1.SignRequest.call:type_name -> strongroom.rpc.v1.Call
-	0, // 1: strongroom.keys.v1.SignRequest.purpose:type_name -> strongroom.keys.v1.Purpose
-	7, // 2: strongroom.keys.v1.NonceKeyRequest.call:type_name -> strongroom.rpc.v1.Call
-	7, // 3: strongroom.keys.v1.PublicKeysRequest.call:type_name -> strongroom.rpc.v1.Call
-	1, // 4: strongroom.keys.v1.KeysService.Sign:input_type -> strongroom.keys.v1.SignRequest
-	5, // 5: strongroom.keys.v1.KeysService.PublicKeys:input_type -> strongroom.keys.v1.PublicKeysRequest
-	3, // 6: strongroom.keys.v1.KeysService.NonceKey:input_type -> strongroom.keys.v1.NonceKeyRequest
-	2, // 7: strongroom.keys.v1.KeysService.Sign:output_type -> strongroom.keys.v1.SignResponse
-	6, // 8: strongroom.keys.v1.KeysService.PublicKeys:output_type -> strongroom.keys.v1.PublicKeysResponse
-	4, // 9: strongroom.keys.v1.KeysService.NonceKey:output_type -> strongroom.keys.v1.NonceKeyResponse
-	7, // [7:10] is the sub-list for method output_type
-	4, // [4:7] is the sub-list for method input_type
-	4, // [4:4] is the sub-list for extension type_name
-	4, // [4:4] is the sub-list for extension extendee
-	0, // [0:4] is the sub-list for field type_name
+	9,  // 0: strongroom.keys.v1.SignRequest.call:type_name -> strongroom.rpc.v1.Call
+	0,  // 1: strongroom.keys.v1.SignRequest.purpose:type_name -> strongroom.keys.v1.Purpose
+	9,  // 2: strongroom.keys.v1.DecryptRequest.call:type_name -> strongroom.rpc.v1.Call
+	0,  // 3: strongroom.keys.v1.DecryptRequest.purpose:type_name -> strongroom.keys.v1.Purpose
+	9,  // 4: strongroom.keys.v1.NonceKeyRequest.call:type_name -> strongroom.rpc.v1.Call
+	9,  // 5: strongroom.keys.v1.PublicKeysRequest.call:type_name -> strongroom.rpc.v1.Call
+	1,  // 6: strongroom.keys.v1.KeysService.Sign:input_type -> strongroom.keys.v1.SignRequest
+	3,  // 7: strongroom.keys.v1.KeysService.Decrypt:input_type -> strongroom.keys.v1.DecryptRequest
+	7,  // 8: strongroom.keys.v1.KeysService.PublicKeys:input_type -> strongroom.keys.v1.PublicKeysRequest
+	5,  // 9: strongroom.keys.v1.KeysService.NonceKey:input_type -> strongroom.keys.v1.NonceKeyRequest
+	2,  // 10: strongroom.keys.v1.KeysService.Sign:output_type -> strongroom.keys.v1.SignResponse
+	4,  // 11: strongroom.keys.v1.KeysService.Decrypt:output_type -> strongroom.keys.v1.DecryptResponse
+	8,  // 12: strongroom.keys.v1.KeysService.PublicKeys:output_type -> strongroom.keys.v1.PublicKeysResponse
+	6,  // 13: strongroom.keys.v1.KeysService.NonceKey:output_type -> strongroom.keys.v1.NonceKeyResponse
+	10, // [10:14] is the sub-list for method output_type
+	6,  // [6:10] is the sub-list for method input_type
+	6,  // [6:6] is the sub-list for extension type_name
+	6,  // [6:6] is the sub-list for extension extendee
+	0,  // [0:6] is the sub-list for field type_name
 }
 
 func init() { file_strongroom_keys_v1_keys_proto_init() }
@@ -454,7 +593,7 @@ func file_strongroom_keys_v1_keys_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_strongroom_keys_v1_keys_proto_rawDesc), len(file_strongroom_keys_v1_keys_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   6,
+			NumMessages:   8,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

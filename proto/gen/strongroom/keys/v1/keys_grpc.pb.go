@@ -4,7 +4,7 @@
 // - protoc             (unknown)
 // source: strongroom/keys/v1/keys.proto
 
-// The keys service: nobody else can sign.
+// The keys service: nobody else can sign, and nobody else can decrypt.
 
 package keysv1
 
@@ -22,6 +22,7 @@ const _ = grpc.SupportPackageIsVersion9
 
 const (
 	KeysService_Sign_FullMethodName       = "/strongroom.keys.v1.KeysService/Sign"
+	KeysService_Decrypt_FullMethodName    = "/strongroom.keys.v1.KeysService/Decrypt"
 	KeysService_PublicKeys_FullMethodName = "/strongroom.keys.v1.KeysService/PublicKeys"
 	KeysService_NonceKey_FullMethodName   = "/strongroom.keys.v1.KeysService/NonceKey"
 )
@@ -34,6 +35,10 @@ type KeysServiceClient interface {
 	// from the purpose, so that a caller with the right to one purpose cannot
 	// make a JWT of another kind.
 	Sign(ctx context.Context, in *SignRequest, opts ...grpc.CallOption) (*SignResponse, error)
+	// Decrypt opens a compact JWE that was encrypted to one of the issuer's keys
+	// for the purpose. Whatever was wrong with it, the refusal is
+	// invalid_request_object.
+	Decrypt(ctx context.Context, in *DecryptRequest, opts ...grpc.CallOption) (*DecryptResponse, error)
 	// PublicKeys answers the issuer's JWK set.
 	PublicKeys(ctx context.Context, in *PublicKeysRequest, opts ...grpc.CallOption) (*PublicKeysResponse, error)
 	// NonceKey answers the issuer's secret behind DPoP nonces (RFC 9449
@@ -53,6 +58,16 @@ func (c *keysServiceClient) Sign(ctx context.Context, in *SignRequest, opts ...g
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(SignResponse)
 	err := c.cc.Invoke(ctx, KeysService_Sign_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *keysServiceClient) Decrypt(ctx context.Context, in *DecryptRequest, opts ...grpc.CallOption) (*DecryptResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(DecryptResponse)
+	err := c.cc.Invoke(ctx, KeysService_Decrypt_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -87,6 +102,10 @@ type KeysServiceServer interface {
 	// from the purpose, so that a caller with the right to one purpose cannot
 	// make a JWT of another kind.
 	Sign(context.Context, *SignRequest) (*SignResponse, error)
+	// Decrypt opens a compact JWE that was encrypted to one of the issuer's keys
+	// for the purpose. Whatever was wrong with it, the refusal is
+	// invalid_request_object.
+	Decrypt(context.Context, *DecryptRequest) (*DecryptResponse, error)
 	// PublicKeys answers the issuer's JWK set.
 	PublicKeys(context.Context, *PublicKeysRequest) (*PublicKeysResponse, error)
 	// NonceKey answers the issuer's secret behind DPoP nonces (RFC 9449
@@ -104,6 +123,9 @@ type UnimplementedKeysServiceServer struct{}
 
 func (UnimplementedKeysServiceServer) Sign(context.Context, *SignRequest) (*SignResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method Sign not implemented")
+}
+func (UnimplementedKeysServiceServer) Decrypt(context.Context, *DecryptRequest) (*DecryptResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method Decrypt not implemented")
 }
 func (UnimplementedKeysServiceServer) PublicKeys(context.Context, *PublicKeysRequest) (*PublicKeysResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method PublicKeys not implemented")
@@ -146,6 +168,24 @@ func _KeysService_Sign_Handler(srv interface{}, ctx context.Context, dec func(in
 	}
 	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
 		return srv.(KeysServiceServer).Sign(ctx, req.(*SignRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _KeysService_Decrypt_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(DecryptRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(KeysServiceServer).Decrypt(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: KeysService_Decrypt_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(KeysServiceServer).Decrypt(ctx, req.(*DecryptRequest))
 	}
 	return interceptor(ctx, in, info, handler)
 }
@@ -196,6 +236,10 @@ var KeysService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "Sign",
 			Handler:    _KeysService_Sign_Handler,
+		},
+		{
+			MethodName: "Decrypt",
+			Handler:    _KeysService_Decrypt_Handler,
 		},
 		{
 			MethodName: "PublicKeys",

@@ -1,0 +1,49 @@
+package command
+
+import (
+	"context"
+	"errors"
+
+	"github.com/strongroom-fapi/strongroom/platform/clock"
+	"github.com/strongroom-fapi/strongroom/platform/process"
+	"github.com/strongroom-fapi/strongroom/platform/rpc"
+	"github.com/strongroom-fapi/strongroom/platform/sqlconn"
+	"github.com/strongroom-fapi/strongroom/services/keys"
+)
+
+// commandInstance keeps the audit trail of a command apart from that of the
+// service, which is open at the same time.
+const commandInstance = "-command"
+
+// Open makes the service of a configuration for a command.
+func Open(ctx context.Context, cfg *keys.ProcessConfig, native keys.Native) (*keys.Service, func(), error) {
+	if cfg.Audit.Folder != "" {
+		instance, err := cfg.Audit.Name()
+		if err != nil {
+			return nil, nil, err
+		}
+		cfg.Audit.Instance = instance + commandInstance
+	}
+	env, err := process.Open(rpc.Keys, cfg.Config)
+	if err != nil {
+		return nil, nil, err
+	}
+	service, end, err := Assemble(ctx, env, cfg, native)
+	if err != nil {
+		return nil, nil, errors.Join(err, env.Close())
+	}
+	return service, func() { end(); _ = env.Close() }, nil
+}
+
+// Assemble makes the service of a process, and what ends it.
+func Assemble(ctx context.Context, env *process.Env, cfg *keys.ProcessConfig, native keys.Native) (*keys.Service, func(), error) {
+	db, err := sqlconn.Open(ctx, cfg.SQL, string(rpc.Keys), keys.Migrations)
+	if err != nil {
+		return nil, nil, err
+	}
+	service, err := keys.New(ctx, cfg.Keys, keys.Deps{SQL: db, Clock: clock.System, Log: env.Log, Audit: env.Audit, Issuers: env.Issuers, Native: native})
+	if err != nil {
+		return nil, nil, errors.Join(err, db.Close())
+	}
+	return service, func() { _ = db.Close() }, nil
+}
