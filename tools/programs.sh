@@ -21,6 +21,9 @@ find_postgres() {
 	[ -n "$found" ] && dirname "$found"
 }
 
+# ldconfig is out of PATH for many users.
+find_libcrypto() { PATH="$PATH:/sbin:/usr/sbin" ldconfig -p | grep -m 1 -o '/.*/libcrypto\.so\.3$'; }
+
 # A client, and an engine: one that answers, or one that can be started.
 find_engine() {
 	command -v docker && { docker version >/dev/null 2>&1 || command -v dockerd; }

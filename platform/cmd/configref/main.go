@@ -13,6 +13,7 @@ import (
 var pages = []page{
 	{title: "An issuer", folder: "fapi/issuer", typeName: "Issuer"},
 	{title: "strongroom-keys", folder: "services/keys", typeName: "ProcessConfig"},
+	{title: "strongroom-keys-native", folder: "services/keys/native/cmd/strongroom-keys-native", typeName: "ProcessConfig"},
 	{title: "strongroom-clientreg", folder: "services/clientreg", typeName: "ProcessConfig"},
 	{title: "strongroom-par", folder: "services/par", typeName: "ProcessConfig"},
 	{title: "strongroom-authorize", folder: "services/authorize", typeName: "ProcessConfig"},
