@@ -45,6 +45,7 @@ func TestSandbox(t *testing.T) {
 		}
 	}
 	t.Run("explain names the rule of a refusal", func(t *testing.T) { s.explains(t) })
+	t.Run("the audit trail tells of the flows", func(t *testing.T) { s.audits(t) })
 	t.Run("the demo client's credential is complete and for its owner alone", func(t *testing.T) { s.credential(t) })
 
 	before := s.read(t, "clients/demo.json")
@@ -167,9 +168,52 @@ func (s *sandboxProcess) explains(t *testing.T) {
 	if resp.StatusCode != http.StatusBadRequest {
 		t.Fatal(resp.Status)
 	}
-	output, err := exec.Command(s.binary, "explain", "--dir", s.dir, resp.Header.Get("x-fapi-interaction-id")).CombinedOutput()
-	if err != nil || !strings.Contains(string(output), "WIRE-1") || !strings.Contains(string(output), "RFC 6749") {
-		t.Errorf("explain: %v\n%s", err, output)
+	id := resp.Header.Get("x-fapi-interaction-id")
+	for _, from := range [][]string{{"--dir", s.dir}, {"--log", filepath.Join(s.dir, "log.jsonl")}, {"--audit", filepath.Join(s.dir, "audit")}} {
+		output := s.eventually(t, append(append([]string{"explain"}, from...), id), "WIRE-1")
+		if !strings.Contains(output, "RFC 6749") || strings.Contains(output, "audit trail") != (from[0] != "--log") {
+			t.Errorf("explain %s:\n%s", from[0], output)
+		}
+	}
+}
+
+// audits holds the trail of the flows that were walked: it is whole, tells who
+// gave what to whom, and holds no secret of the client's.
+func (s *sandboxProcess) audits(t *testing.T) {
+	output, err := exec.Command(s.binary, "audit", "verify", "--dir", s.dir).CombinedOutput()
+	if err != nil || strings.Count(string(output), "  holds") != 6 {
+		t.Errorf("verify: %v\n%s", err, output)
+	}
+	var demo struct {
+		ClientID string `json:"client_id"`
+		Token    string `json:"registration_access_token"`
+	}
+	if err := json.Unmarshal(s.read(t, "clients/demo.json"), &demo); err != nil {
+		t.Fatal(err)
+	}
+	trail := s.eventually(t, []string{"audit", "export", "--dir", s.dir, "--client", demo.ClientID}, `"kind":"token.issued"`)
+	for _, kind := range []string{"client.registered", "interaction.approved", "grant.created", "code.redeemed", "token.issued"} {
+		if !strings.Contains(trail, `"kind":"`+kind+`"`) {
+			t.Errorf("no %s in:\n%s", kind, trail)
+		}
+	}
+	if !strings.Contains(trail, `"subject":"user-alice-`) || strings.Contains(trail, demo.Token) {
+		t.Errorf("the trail:\n%s", trail)
+	}
+}
+
+// eventually runs a command until it tells what is wanted: what nobody waits for
+// is written within a second.
+func (s *sandboxProcess) eventually(t *testing.T, args []string, want string) string {
+	t.Helper()
+	for deadline := time.Now().Add(5 * time.Second); ; time.Sleep(50 * time.Millisecond) {
+		output, err := exec.Command(s.binary, args...).CombinedOutput()
+		if err == nil && strings.Contains(string(output), want) {
+			return string(output)
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("%v: %v, want %s in:\n%s", args, err, want, output)
+		}
 	}
 }
 

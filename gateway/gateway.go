@@ -46,6 +46,7 @@ type Gateway struct {
 	// hosts are those of the issuers' own URLs.
 	hosts map[string]bool
 	log   *slog.Logger
+	audit *audit.Recorder
 }
 
 // New makes the gateway.
@@ -65,6 +66,7 @@ func New(cfg Config, deps Deps) (*Gateway, error) {
 		documents: documents,
 		hosts:     hostsOf(deps.Issuers),
 		log:       deps.Log,
+		audit:     deps.Audit,
 	}, nil
 }
 

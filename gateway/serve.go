@@ -117,6 +117,7 @@ func (g *Gateway) refuse(w http.ResponseWriter, r *request, to route, err error)
 		refusal = oauth.New(oauth.CodeServerError, "").Because(err)
 	}
 	g.logRefusal(r, refusal)
+	g.audit.Refused(rpc.WithScope(r.Context(), r.scope), rpc.RefusalOf(refusal, r.Method+" "+to.path, ""))
 	if to.browser {
 		writePage(w, refusal, r.interaction)
 		return

@@ -21,6 +21,7 @@ Usage:
   sandbox [flags]             start everything, walk one flow, stay up
   sandbox flow [flags]        walk another flow against a running sandbox
   sandbox explain [flags] ID  what was refused under an x-fapi-interaction-id, and by which rule
+  sandbox audit verify|export [flags]  check the audit trail, or take out what concerns a client or a grant
   sandbox init [flags]        only write keys, certificates and configuration files
   sandbox bank --config F     run the demo bank alone
   sandbox directory --config F  run the directory alone
@@ -34,6 +35,7 @@ var commands = map[string]func(ctx context.Context, args []string) error{
 	"":          start,
 	"flow":      flow,
 	"explain":   explain,
+	"audit":     auditTrail,
 	"init":      initialise,
 	"bank":      runBank,
 	"directory": runDirectory,

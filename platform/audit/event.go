@@ -20,8 +20,7 @@ const (
 	GrantCreated   Kind = "grant.created"
 	GrantWithdrawn Kind = "grant.withdrawn"
 
-	RequestPushed Kind = "request.pushed"
-	CodeRedeemed  Kind = "code.redeemed"
+	CodeRedeemed Kind = "code.redeemed"
 	// CodeReplayed is a code that came a second time; what it bought is revoked.
 	CodeReplayed Kind = "code.replayed"
 	TokenIssued  Kind = "token.issued"
@@ -78,7 +77,6 @@ type Event struct {
 	AuthorizationID string   `json:"authorization_id,omitempty"`
 	Subject         string   `json:"subject,omitempty"`
 	Scopes          []string `json:"scopes,omitempty"`
-	GrantType       string   `json:"grant_type,omitempty"`
 	// TokenID is the jti of an access token.
 	TokenID string `json:"token_id,omitempty"`
 

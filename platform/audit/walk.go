@@ -47,7 +47,7 @@ type Broken struct {
 }
 
 // Error is for people.
-func (b *Broken) Error() string { return b.Place.String() + ": " + b.Reason }
+func (b *Broken) Error() string { return b.String() + ": " + b.Reason }
 
 // Walk reads a chain from its first line to its last, shows each to visit with
 // its text, and answers whether the chain holds. Behind a break it goes on with

@@ -117,7 +117,7 @@ func (b *builder) process(self rpc.Name, callees ...rpc.Name) process.Config {
 		Services: network.Addresses{},
 	}
 	if !b.Containers { // whose own folders cannot be written
-		c.Audit = audit.Config{Folder: b.File(AuditFolder), Instance: auditInstance}
+		c.Audit = audit.Config{Folder: b.AuditFolder(), Instance: auditInstance}
 	}
 	for _, callee := range callees {
 		c.Services[callee] = b.at(string(callee), b.servicePort(callee))

@@ -122,7 +122,7 @@ func (l *Layout) File(name ...string) string {
 const LogFile = "log.jsonl"
 
 // AuditFolder is where the services keep their audit trails.
-const AuditFolder = "audit"
+func (o Options) AuditFolder() string { return filepath.Join(o.Dir, "audit") }
 
 // auditInstance is the same at every start, so that a chain goes on.
 const auditInstance = "sandbox"

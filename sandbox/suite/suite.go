@@ -85,7 +85,7 @@ func (s *Suite) compose(ctx context.Context, cfg *layout.Configs, dbs map[rpc.Na
 	}
 	s.add(rpc.ClientReg, registry)
 
-	s.add(rpc.PAR, par.New(cfg.PAR.PAR, par.Deps{Keys: s.conn(rpc.PAR, rpc.Keys), Clients: s.conn(rpc.PAR, rpc.ClientReg), Redis: cache, Clock: s.deps.Clock, Audit: s.trails[rpc.PAR]}))
+	s.add(rpc.PAR, par.New(cfg.PAR.PAR, par.Deps{Keys: s.conn(rpc.PAR, rpc.Keys), Clients: s.conn(rpc.PAR, rpc.ClientReg), Redis: cache, Clock: s.deps.Clock}))
 
 	interactions, err := https.Listen(cfg.Authorize.Authorize.Interaction.Listen)
 	if err != nil {

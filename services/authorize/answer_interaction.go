@@ -12,6 +12,7 @@ import (
 
 	"github.com/strongroom-fapi/strongroom/fapi/issuer"
 	"github.com/strongroom-fapi/strongroom/fapi/oauth"
+	"github.com/strongroom-fapi/strongroom/platform/audit"
 	interactionv1 "github.com/strongroom-fapi/strongroom/proto/gen/strongroom/interaction/v1"
 	"github.com/strongroom-fapi/strongroom/services/authorize/internal/store"
 )
@@ -47,8 +48,23 @@ func (i *interactions) AnswerInteraction(ctx context.Context, req *interactionv1
 	if !kept {
 		return nil, errAnswered
 	}
+	if err := i.audit.Record(ctx, answered(of.Name, actor(ctx), id, session, answer)); err != nil {
+		return nil, i.storeFailed(ctx, err)
+	}
 	query := url.Values{"handle": {join(id, handle)}}
 	return &interactionv1.AnswerInteractionResponse{RedirectTo: of.URL(issuer.Return) + "?" + query.Encode()}, nil
+}
+
+// answered is what the audit trail tells of an answer.
+func answered(issuerName, actor, id string, session store.Session, answer store.Answer) audit.Event {
+	event := audit.Event{
+		Kind: audit.InteractionApproved, Issuer: issuerName, Actor: actor, ClientID: session.ClientID,
+		AuthorizationID: authorizationID(id), Subject: answer.Subject, Scopes: answer.Scopes,
+	}
+	if answer.Refused != "" {
+		event.Kind, event.Error = audit.InteractionRefused, answer.Refused
+	}
+	return event
 }
 
 func (i *interactions) answer(req *interactionv1.AnswerInteractionRequest, session store.Session) (store.Answer, error) {

@@ -58,6 +58,7 @@ type Service struct {
 	issuers  *issuer.Set
 	clock    clock.Clock
 	log      *slog.Logger
+	audit    *audit.Recorder
 	sockets  []net.Listener
 }
 
@@ -74,6 +75,7 @@ func New(cfg Config, deps Deps) *Service {
 		issuers:  deps.Issuers,
 		clock:    deps.Clock,
 		log:      deps.Log,
+		audit:    deps.Audit,
 		sockets:  deps.Interactions,
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"google.golang.org/grpc/status"
 
 	"github.com/strongroom-fapi/strongroom/fapi/issuer"
+	"github.com/strongroom-fapi/strongroom/platform/audit"
 	interactionv1 "github.com/strongroom-fapi/strongroom/proto/gen/strongroom/interaction/v1"
 )
 
@@ -54,7 +55,17 @@ func (i *interactions) WithdrawGrant(ctx context.Context, req *interactionv1.Wit
 		return nil, status.Error(codes.NotFound, "the user has no such grant")
 	}
 	i.log.InfoContext(ctx, "grant withdrawn", "issuer", of.Name, "grant_id", req.GetGrantId())
+	// It has ended, whether or not the trail can tell of it yet.
+	_ = i.audit.Record(ctx, audit.Event{
+		Kind: audit.GrantWithdrawn, Issuer: of.Name, Actor: actor(ctx), GrantID: req.GetGrantId(), Subject: req.GetSubject(),
+	})
 	return &interactionv1.WithdrawGrantResponse{}, nil
+}
+
+// actor is the app that calls, as the audit trail names it.
+func actor(ctx context.Context) string {
+	caller, _ := ctx.Value(callerKey{}).(InteractionCaller)
+	return caller.DNSName
 }
 
 // issuerOf is the issuer, for a caller that may act for it.

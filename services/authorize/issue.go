@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/strongroom-fapi/strongroom/fapi/oauth"
+	"github.com/strongroom-fapi/strongroom/platform/audit"
 	"github.com/strongroom-fapi/strongroom/platform/rpc"
 	"github.com/strongroom-fapi/strongroom/services/authorize/internal/store"
 )
@@ -33,9 +34,15 @@ func (s *Service) issue(ctx context.Context, id string, session store.Session) (
 	if err != nil {
 		return "", err
 	}
+	authorization := authorizationID(id)
+	if err := s.audit.Record(ctx, audit.Event{
+		Kind: audit.GrantCreated, ClientID: grant.ClientID, GrantID: grant.ID, AuthorizationID: authorization, Subject: grant.Subject, Scopes: grant.Scopes,
+	}); err != nil {
+		return "", err
+	}
 	code := oauth.NewSecret()
 	record := store.Code{
-		AuthorizationID: oauth.Hash(id)[:22],
+		AuthorizationID: authorization,
 		GrantID:         grant.ID,
 		ClientID:        session.ClientID,
 		RedirectURI:     session.Params[oauth.ParamRedirectURI],
@@ -50,3 +57,7 @@ func (s *Service) issue(ctx context.Context, id string, session store.Session) (
 	err = s.codes.Put(ctx, scope.Issuer.Name, code, record, lifetimes.Code+lifetimes.AccessToken)
 	return code, err
 }
+
+// authorizationID is the name of what a session buys. It tells nothing of the
+// session's id, which is a part of secrets.
+func authorizationID(sessionID string) string { return oauth.Hash(sessionID)[:22] }

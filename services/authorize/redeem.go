@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/strongroom-fapi/strongroom/fapi/oauth"
+	"github.com/strongroom-fapi/strongroom/platform/audit"
 	"github.com/strongroom-fapi/strongroom/platform/rpc"
 	authorizev1 "github.com/strongroom-fapi/strongroom/proto/gen/strongroom/authorize/v1"
 	"github.com/strongroom-fapi/strongroom/services/authorize/internal/store"
@@ -37,7 +38,9 @@ func (s *Service) Redeem(ctx context.Context, req *authorizev1.RedeemRequest) (*
 	if !burnt {
 		return replayed(code), nil
 	}
-	return &authorizev1.RedeemResponse{Authorization: authorization(code)}, nil
+	return &authorizev1.RedeemResponse{Authorization: authorization(code)}, s.audit.Record(ctx, audit.Event{
+		Kind: audit.CodeRedeemed, ClientID: code.ClientID, GrantID: code.GrantID, AuthorizationID: code.AuthorizationID, Subject: code.Answer.Subject,
+	})
 }
 
 // judge checks everything that burns nothing.

@@ -52,6 +52,7 @@ func (r *registry) attempt(ctx context.Context, req *clientregv1.AuthenticateReq
 	if err != nil {
 		return authn.Attempt{}, err
 	}
+	rpc.Concerns(ctx, presented.ClientID)
 	attempt := authn.Attempt{Presented: presented, Issuer: rpc.From(ctx).Issuer, Now: r.clock.Now()}
 	if presented.ByCertificate() {
 		attempt.Certificate = r.certificates.Read(ctx, attempt.Issuer.Name, presented.Certificates, attempt.Now)

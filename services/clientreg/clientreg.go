@@ -58,6 +58,7 @@ type registry struct {
 	keys                   *jwks.Source
 	clock                  clock.Clock
 	log                    *slog.Logger
+	audit                  *audit.Recorder
 }
 
 // New makes the service.
@@ -86,6 +87,7 @@ func New(cfg Config, deps Deps) (*Service, error) {
 		keys:                   jwks.New(outside, deps.Clock, deps.Log, cfg.cachedClients()),
 		clock:                  deps.Clock,
 		log:                    deps.Log,
+		audit:                  deps.Audit,
 	}}, nil
 }
 

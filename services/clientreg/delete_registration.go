@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/strongroom-fapi/strongroom/fapi/oauth"
+	"github.com/strongroom-fapi/strongroom/platform/audit"
 	"github.com/strongroom-fapi/strongroom/platform/rpc"
 	clientregv1 "github.com/strongroom-fapi/strongroom/proto/gen/strongroom/clientreg/v1"
 	"github.com/strongroom-fapi/strongroom/services/clientreg/internal/directory"
@@ -26,5 +27,7 @@ func (r *registry) DeleteRegistration(ctx context.Context, req *clientregv1.Dele
 		return nil, errRegistrationToken
 	}
 	r.log.InfoContext(ctx, "client deleted", "issuer", issuer, "client_id", clientID)
+	// It has ended, whether or not the trail can tell of it yet.
+	_ = r.audit.Record(ctx, audit.Event{Kind: audit.ClientDeleted, ClientID: clientID})
 	return &clientregv1.DeleteRegistrationResponse{}, nil
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/strongroom-fapi/strongroom/fapi/oauth"
+	"github.com/strongroom-fapi/strongroom/platform/audit"
 	"github.com/strongroom-fapi/strongroom/platform/rpc"
 	clientregv1 "github.com/strongroom-fapi/strongroom/proto/gen/strongroom/clientreg/v1"
 	"github.com/strongroom-fapi/strongroom/services/clientreg/internal/registration"
@@ -40,6 +41,9 @@ func (r *registry) Register(ctx context.Context, req *clientregv1.RegisterReques
 		return nil, err
 	}
 	r.log.InfoContext(ctx, "client registered", "issuer", issuer.Name, "client_id", record.ClientID, "shared_kids", accepted.SharedKeyIDs)
+	if err := r.audit.Record(ctx, audit.Event{Kind: audit.ClientRegistered, ClientID: record.ClientID}); err != nil {
+		return nil, err
+	}
 	return inform(issuer, record, accessToken)
 }
 

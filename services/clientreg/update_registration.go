@@ -3,6 +3,7 @@ package clientreg
 import (
 	"context"
 
+	"github.com/strongroom-fapi/strongroom/platform/audit"
 	"github.com/strongroom-fapi/strongroom/platform/rpc"
 	clientregv1 "github.com/strongroom-fapi/strongroom/proto/gen/strongroom/clientreg/v1"
 	"github.com/strongroom-fapi/strongroom/services/clientreg/internal/registration"
@@ -32,6 +33,9 @@ func (r *registry) UpdateRegistration(ctx context.Context, req *clientregv1.Upda
 	}
 	r.log.InfoContext(ctx, "client registration replaced", "issuer", issuer.Name, "client_id", record.ClientID,
 		"generation", record.Generation, "shared_kids", accepted.SharedKeyIDs)
+	if err := r.audit.Record(ctx, audit.Event{Kind: audit.ClientUpdated, ClientID: record.ClientID}); err != nil {
+		return nil, err
+	}
 	return inform(issuer, record, req.GetBearerToken())
 }
 

@@ -8,7 +8,6 @@ import (
 	"github.com/redis/go-redis/v9"
 	"google.golang.org/grpc"
 
-	"github.com/strongroom-fapi/strongroom/platform/audit"
 	"github.com/strongroom-fapi/strongroom/platform/clock"
 	"github.com/strongroom-fapi/strongroom/platform/dpop"
 	"github.com/strongroom-fapi/strongroom/platform/rpc"
@@ -24,8 +23,6 @@ type Deps struct {
 	Clients grpc.ClientConnInterface
 	Redis   redis.UniversalClient
 	Clock   clock.Clock
-	// Audit may be nil: then nothing is kept.
-	Audit *audit.Recorder
 }
 
 // Service implements PushedAuthorizationService.

@@ -31,6 +31,7 @@ func (s *Service) Push(ctx context.Context, req *parv1.PushRequest) (*parv1.Push
 	if err != nil {
 		return nil, err
 	}
+	rpc.Concerns(ctx, authenticated.GetClient().GetClientId())
 	facts := scope.Issuer.Facts()
 	facts.Client, facts.Params = authenticated.GetClient(), form.GetParams()
 	if proof != nil {

@@ -31,6 +31,7 @@ func (s *Service) Exchange(ctx context.Context, req *tokenv1.ExchangeRequest) (*
 		return nil, err
 	}
 	client := authenticated.GetClient()
+	rpc.Concerns(ctx, client.GetClientId())
 	if err := s.limits.take(scope.Issuer.Name, client.GetClientId(), s.clock.Now()); err != nil {
 		return nil, err
 	}

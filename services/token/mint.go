@@ -13,6 +13,7 @@ import (
 	"github.com/strongroom-fapi/strongroom/fapi/issuer"
 	"github.com/strongroom-fapi/strongroom/fapi/jose"
 	"github.com/strongroom-fapi/strongroom/fapi/oauth"
+	"github.com/strongroom-fapi/strongroom/platform/audit"
 	"github.com/strongroom-fapi/strongroom/platform/rpc"
 	clientregv1 "github.com/strongroom-fapi/strongroom/proto/gen/strongroom/clientreg/v1"
 	keysv1 "github.com/strongroom-fapi/strongroom/proto/gen/strongroom/keys/v1"
@@ -59,16 +60,31 @@ func (s *Service) mint(ctx context.Context, client *clientregv1.Client, confirma
 		RefreshToken: issuance.RefreshToken,
 	}
 	var err error
-	if response.AccessToken, err = s.mintAccessToken(ctx, client, confirmation, issuance); err != nil {
+	tokenID := newTokenID(issuance.AuthorizationID)
+	if response.AccessToken, err = s.mintAccessToken(ctx, client, confirmation, issuance, tokenID); err != nil {
 		return nil, err
 	}
 	if issuance.AuthorizationID != "" && slices.Contains(issuance.Scopes, oauth.ScopeOpenID) {
-		response.IdToken, err = s.mintIDToken(ctx, client, response.GetAccessToken(), issuance)
+		if response.IdToken, err = s.mintIDToken(ctx, client, response.GetAccessToken(), issuance); err != nil {
+			return nil, err
+		}
 	}
-	return response, err
+	return response, s.audit.Record(ctx, issued(client.GetClientId(), tokenID, issuance))
 }
 
-func (s *Service) mintAccessToken(ctx context.Context, client *clientregv1.Client, confirmation binding.Confirmation, issuance grants.Issuance) (string, error) {
+// issued is what the audit trail tells of a token.
+func issued(clientID, tokenID string, issuance grants.Issuance) audit.Event {
+	event := audit.Event{
+		Kind: audit.TokenIssued, ClientID: clientID, TokenID: tokenID, Scopes: issuance.Scopes,
+		AuthorizationID: issuance.AuthorizationID, GrantID: issuance.GrantID,
+	}
+	if issuance.AuthorizationID != "" { // else the client is its own subject
+		event.Subject = issuance.Subject
+	}
+	return event
+}
+
+func (s *Service) mintAccessToken(ctx context.Context, client *clientregv1.Client, confirmation binding.Confirmation, issuance grants.Issuance, tokenID string) (string, error) {
 	of, now := rpc.From(ctx).Issuer, s.clock.Now()
 	claims := accessToken{
 		Issuer:       of.Identifier,
@@ -78,7 +94,7 @@ func (s *Service) mintAccessToken(ctx context.Context, client *clientregv1.Clien
 		Scope:        strings.Join(issuance.Scopes, " "),
 		IssuedAt:     now.Unix(),
 		Expires:      now.Add(of.Lifetimes.AccessToken).Unix(),
-		ID:           newTokenID(issuance.AuthorizationID),
+		ID:           tokenID,
 		Confirmation: confirmation,
 		AuthTime:     issuance.AuthTime,
 		ACR:          issuance.ACR,

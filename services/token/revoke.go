@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/strongroom-fapi/strongroom/fapi/oauth"
+	"github.com/strongroom-fapi/strongroom/platform/audit"
 	"github.com/strongroom-fapi/strongroom/platform/rpc"
 	clientregv1 "github.com/strongroom-fapi/strongroom/proto/gen/strongroom/clientreg/v1"
 	tokenv1 "github.com/strongroom-fapi/strongroom/proto/gen/strongroom/token/v1"
@@ -31,6 +32,7 @@ func (s *Service) Revoke(ctx context.Context, req *tokenv1.RevokeRequest) (*toke
 		return nil, oauth.InvalidRequest("token is required").By("REV-1")
 	}
 	client := authenticated.GetClient().GetClientId()
+	rpc.Concerns(ctx, client)
 	row, found, err := s.authorizations.ByRefresh(ctx, scope.Issuer.Name, oauth.Hash(text))
 	switch {
 	case err != nil:
@@ -38,7 +40,10 @@ func (s *Service) Revoke(ctx context.Context, req *tokenv1.RevokeRequest) (*toke
 	case found && row.ClientID != client:
 		return nil, errForeign
 	case found:
-		return &tokenv1.RevokeResponse{}, s.authorizations.Revoke(ctx, scope.Issuer.Name, row.ID, s.clock.Now())
+		if err := s.authorizations.Revoke(ctx, scope.Issuer.Name, row.ID, s.clock.Now()); err != nil {
+			return nil, err
+		}
+		return &tokenv1.RevokeResponse{}, s.audit.Record(ctx, audit.Event{Kind: audit.TokenRevoked, ClientID: client, GrantID: row.GrantID, AuthorizationID: row.ID})
 	}
 	return &tokenv1.RevokeResponse{}, s.revokeAccessToken(ctx, client, text)
 }
@@ -51,5 +56,8 @@ func (s *Service) revokeAccessToken(ctx context.Context, client, text string) er
 	case claims.ClientID != client:
 		return errForeign
 	}
-	return s.revocations.Add(ctx, rpc.From(ctx).Issuer.Name, claims.ID, time.Unix(claims.Expires, 0))
+	if err := s.revocations.Add(ctx, rpc.From(ctx).Issuer.Name, claims.ID, time.Unix(claims.Expires, 0)); err != nil {
+		return err
+	}
+	return s.audit.Record(ctx, audit.Event{Kind: audit.TokenRevoked, ClientID: client, AuthorizationID: authorizationOf(claims.ID), TokenID: claims.ID})
 }

@@ -56,6 +56,7 @@ type Service struct {
 	limits         *limits
 	clock          clock.Clock
 	log            *slog.Logger
+	audit          *audit.Recorder
 }
 
 // New makes the service.
@@ -70,6 +71,7 @@ func New(cfg Config, deps Deps) *Service {
 		limits:         newLimits(cfg.limit()),
 		clock:          deps.Clock,
 		log:            deps.Log,
+		audit:          deps.Audit,
 	}
 	s.published = published.New(s.keys, deps.Clock)
 	s.proofs = dpop.New(rpc.Token, s.keys, deps.Redis, deps.Clock)
@@ -78,6 +80,7 @@ func New(cfg Config, deps Deps) *Service {
 		Authorizations: s.authorizations,
 		Clock:          deps.Clock,
 		Log:            deps.Log,
+		Audit:          deps.Audit,
 	})
 	return s
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/strongroom-fapi/strongroom/fapi/oauth"
+	"github.com/strongroom-fapi/strongroom/platform/audit"
 	"github.com/strongroom-fapi/strongroom/platform/rpc"
 	authorizev1 "github.com/strongroom-fapi/strongroom/proto/gen/strongroom/authorize/v1"
 	"github.com/strongroom-fapi/strongroom/services/token/internal/store"
@@ -75,6 +76,7 @@ func (g authorizationCode) record(ctx context.Context, req Request, authorizatio
 func issuanceOf(row store.Authorization) Issuance {
 	return Issuance{
 		AuthorizationID: row.ID,
+		GrantID:         row.GrantID,
 		Subject:         row.Subject,
 		Scopes:          row.Scopes,
 		AuthTime:        row.AuthTime,
@@ -93,5 +95,8 @@ func (g authorizationCode) revoke(ctx context.Context, authorizationID string) e
 	}
 	g.Log.WarnContext(ctx, "code replayed: its tokens are revoked", "rule", "SP2-29",
 		"issuer", scope.Issuer.Name, "interaction_id", scope.InteractionID(), "authorization_id", authorizationID)
+	if err := g.Audit.Record(ctx, audit.Event{Kind: audit.CodeReplayed, AuthorizationID: authorizationID, Rule: "SP2-29"}); err != nil {
+		return err
+	}
 	return errReplayed
 }

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 
 	"github.com/strongroom-fapi/strongroom/fapi/oauth"
+	"github.com/strongroom-fapi/strongroom/platform/audit"
 	"github.com/strongroom-fapi/strongroom/platform/clock"
 	authorizev1 "github.com/strongroom-fapi/strongroom/proto/gen/strongroom/authorize/v1"
 	clientregv1 "github.com/strongroom-fapi/strongroom/proto/gen/strongroom/clientreg/v1"
@@ -27,9 +28,11 @@ type Issuance struct {
 	// AuthorizationID is the authorization that tokens are issued under; empty
 	// where a client acts for itself.
 	AuthorizationID string
-	Subject         string
-	Scopes          []string
-	Nonce           string
+	// GrantID is what the user gave; empty where there is no user.
+	GrantID string
+	Subject string
+	Scopes  []string
+	Nonce   string
 	// AuthTime is when the user authenticated, in unix seconds; 0 without one.
 	AuthTime int64
 	ACR      string
@@ -47,6 +50,7 @@ type Deps struct {
 	Authorizations store.Authorizations
 	Clock          clock.Clock
 	Log            *slog.Logger
+	Audit          *audit.Recorder
 }
 
 // Table is every grant by its grant_type. A profile chooses among them.

@@ -21,7 +21,7 @@ func main() {
 			return err
 		}
 		defer env.Close()
-		deps := par.Deps{Clock: clock.System, Audit: env.Audit}
+		deps := par.Deps{Clock: clock.System}
 		err = env.Connect(map[rpc.Name]*grpc.ClientConnInterface{rpc.Keys: &deps.Keys, rpc.ClientReg: &deps.Clients})
 		if err != nil {
 			return err
