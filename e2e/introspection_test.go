@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/strongroom-fapi/strongroom/e2e/rig"
@@ -145,7 +146,20 @@ func TestUserinfo(t *testing.T) {
 			accounts.Scope = "accounts"
 			accounts.Push(t).Approve(t, s.Browser(t))
 			accounts.Exchange(t)
-			accounts.Send(t, accounts.Userinfo(accounts.AccessToken)).Is(t, http.StatusForbidden)
+			answer := accounts.Send(t, accounts.Userinfo(accounts.AccessToken)).Is(t, http.StatusForbidden)
+			if challenge := answer.Header.Get("WWW-Authenticate"); !strings.Contains(challenge, `error="insufficient_scope"`) || !strings.Contains(challenge, `scope="openid"`) {
+				t.Errorf("RSE-1 the challenge is %s", challenge)
+			}
+		})
+		t.Run("RSE-1 a bad token is challenged in the scheme that it came by", func(t *testing.T) {
+			challenge := f.Send(t, f.Userinfo("garbage")).Is(t, http.StatusUnauthorized).Header.Get("WWW-Authenticate")
+			want := "Bearer error="
+			if f.DPoPKey != nil {
+				want = "DPoP error="
+			}
+			if !strings.HasPrefix(challenge, want) || strings.Contains(challenge, `algs="PS256 ES256`) != (f.DPoPKey != nil) {
+				t.Errorf("the challenge is %s", challenge)
+			}
 		})
 		for _, row := range []bad{
 			{"BAD-175", "bound to another key", otherKey(f.Client, k.client(t, s))},

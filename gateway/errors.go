@@ -15,12 +15,13 @@ import (
 
 // writeError writes the error object of RFC 6749 §5.2. The rule that refused is
 // named in the description, for the client's developer.
-func writeError(w http.ResponseWriter, r *http.Request, e *oauth.Error) {
+// Algorithms are those that a DPoP proof may be signed by.
+func writeError(w http.ResponseWriter, r *http.Request, e *oauth.Error, algorithms string) {
 	status := e.HTTPStatus()
 	retryAfter(w, e)
 	offerNonce(w, e.Nonce)
 	if status == http.StatusUnauthorized || status == http.StatusForbidden {
-		challenge(w, r, e)
+		challenge(w, r, e, algorithms)
 	}
 	writeJSON(w, status, map[string]string{"error": e.Code, "error_description": description(e)})
 }
@@ -42,7 +43,7 @@ func retryAfter(w http.ResponseWriter, e *oauth.Error) {
 // challenge names the scheme that the client tried: a MUST only after an
 // Authorization header (WIRE-5: RFC 6749 §5.2), and at what a token protects
 // (RFC 6750 §3, RFC 9449 §7.1).
-func challenge(w http.ResponseWriter, r *http.Request, e *oauth.Error) {
+func challenge(w http.ResponseWriter, r *http.Request, e *oauth.Error, algorithms string) {
 	scheme, _ := authorization(r)
 	switch {
 	case e.Code == oauth.CodeInvalidClient && strings.EqualFold(scheme, "Basic"):
@@ -51,11 +52,16 @@ func challenge(w http.ResponseWriter, r *http.Request, e *oauth.Error) {
 	case e.Code == oauth.CodeInvalidClient:
 		w.Header().Set("WWW-Authenticate", `Bearer realm="strongroom"`)
 	default:
-		name := oauth.TokenTypeBearer
-		if strings.EqualFold(scheme, oauth.TokenTypeDPoP) {
-			name = oauth.TokenTypeDPoP
+		text := fmt.Sprintf("error=%q, error_description=%q", e.Code, description(e))
+		if e.Code == oauth.CodeInsufficientScope {
+			text += `, scope="` + oauth.ScopeOpenID + `"` // userinfo alone asks for a scope (RFC 6750 §3.1)
 		}
-		w.Header().Set("WWW-Authenticate", fmt.Sprintf("%s error=%q, error_description=%q", name, e.Code, description(e)))
+		if strings.EqualFold(scheme, oauth.TokenTypeDPoP) {
+			text = fmt.Sprintf("%s %s, algs=%q", oauth.TokenTypeDPoP, text, algorithms) // RFC 9449 §7.1
+		} else {
+			text = oauth.TokenTypeBearer + " " + text
+		}
+		w.Header().Set("WWW-Authenticate", text)
 	}
 }
 

@@ -48,7 +48,7 @@ func (g *Gateway) guard(next http.Handler) http.Handler {
 		defer func() {
 			if fault := recover(); fault != nil {
 				g.log.ErrorContext(r.Context(), "route panicked", "path", r.URL.Path, "panic", fault, "stack", string(debug.Stack()))
-				writeError(w, r, oauth.New(oauth.CodeServerError, ""))
+				writeError(w, r, oauth.New(oauth.CodeServerError, ""), "")
 			}
 		}()
 		if r.ProtoMajor == 1 && len(r.TransferEncoding) > 0 {
@@ -122,7 +122,7 @@ func (g *Gateway) refuse(w http.ResponseWriter, r *request, to route, err error)
 		writePage(w, refusal, r.interaction)
 		return
 	}
-	writeError(w, r.Request, refusal)
+	writeError(w, r.Request, refusal, g.proofAlgorithms(r))
 }
 
 // logRefusal writes what was answered, under the id by which it can be explained
