@@ -24,7 +24,11 @@ func refusedAtAPI(t *testing.T, answer *rig.Response) {
 // was made for it (RS2-5: FAPI 2.0 §5.3.4-5).
 func TestAPIWantsProof(t *testing.T) {
 	t.Parallel()
-	f := oneProcess.suite(t).Client(t, rig.DPoP).Authorized(t)
+	eachClient(t, proving, func(t *testing.T, s *rig.Suite, k kind) { wantsProof(t, k.client(t, s).Authorized(t)) })
+}
+
+func wantsProof(t *testing.T, f *rig.Flow) {
+	t.Helper()
 	f.Exchange(t)
 	bearer := rig.Header("Authorization", "Bearer "+f.AccessToken)
 	for _, row := range []bad{
@@ -53,8 +57,13 @@ func TestAPIWantsProof(t *testing.T) {
 // connection without it (RS2-5: RFC 8705 §3).
 func TestAPIWantsCertificate(t *testing.T) {
 	t.Parallel()
-	s := oneProcess.suite(t)
-	f, other := s.Client(t).Authorized(t), s.Client(t)
+	eachClient(t, bearing, func(t *testing.T, s *rig.Suite, k kind) {
+		wantsCertificate(t, k.client(t, s).Authorized(t), k.client(t, s))
+	})
+}
+
+func wantsCertificate(t *testing.T, f *rig.Flow, other *rig.Client) {
+	t.Helper()
 	f.Exchange(t)
 	text := string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: f.Certificate.Certificate[0]}))
 	for _, row := range []bad{

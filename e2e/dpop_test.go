@@ -16,9 +16,15 @@ const invalidProof = oauth.CodeInvalidDPoPProof
 // request by whom has the key (RFC 9449 §4.3).
 func TestProof(t *testing.T) {
 	t.Parallel()
-	s := oneProcess.suite(t)
-	c, other := s.Client(t, rig.DPoP), rig.ES256Key()
-	endpoint, mutual, now := c.Credentials().URL, s.Layout.URL(layout.Mutual), s.Now().Unix()
+	eachClient(t, proving, func(t *testing.T, s *rig.Suite, k kind) { proofAll(t, s, k.client(t, s)) })
+}
+
+func proofAll(t *testing.T, s *rig.Suite, c *rig.Client) {
+	t.Helper()
+	other, endpoint, now := rig.ES256Key(), c.Credentials().URL, s.Now().Unix()
+	elsewhere := strings.NewReplacer(
+		s.Layout.URL(layout.Mutual), s.Layout.URL(layout.Public), s.Layout.URL(layout.Public), s.Layout.URL(layout.Mutual),
+	).Replace(endpoint)
 	private := c.DPoPKey.JWK()
 	private["d"] = c.DPoPKey.PrivateD()
 	offCurve := c.DPoPKey.JWK()
@@ -53,7 +59,7 @@ func TestProof(t *testing.T) {
 		{"BAD-136", "made for another host", rig.ProofClaim("htu", "https://other.example/fapi2/token")},
 		{"BAD-136", "made for another path", rig.ProofClaim("htu", endpoint+"/other")},
 		{"BAD-136", "made for http", rig.ProofClaim("htu", strings.Replace(endpoint, "https:", "http:", 1))},
-		{"BAD-136", "made for the mTLS alias", rig.ProofClaim("htu", strings.Replace(endpoint, s.Layout.URL(layout.Public), mutual, 1))},
+		{"BAD-136", "made for the other listener: the mTLS alias, or what it is the alias of", rig.ProofClaim("htu", elsewhere)},
 		{"BAD-138", "made an hour ago", rig.ProofClaim("iat", now-3600)},
 		{"BAD-138", "made an hour ahead", rig.ProofClaim("iat", now+3600)},
 		{"BAD-138", "made 62 s ahead", rig.ProofClaim("iat", now+62)},
@@ -85,8 +91,11 @@ func another(c *rig.Client) rig.Change {
 // TestProofIsUsedOnce: who saw a proof can do nothing with it (BAD-139, DPOP-4).
 func TestProofIsUsedOnce(t *testing.T) {
 	t.Parallel()
-	s := oneProcess.suite(t)
-	c := s.Client(t, rig.DPoP)
+	eachClient(t, proving, func(t *testing.T, s *rig.Suite, k kind) { proofOnce(t, s, k.client(t, s)) })
+}
+
+func proofOnce(t *testing.T, s *rig.Suite, c *rig.Client) {
+	t.Helper()
 	t.Run("BAD-139 the same jti twice", func(t *testing.T) {
 		same := rig.ProofClaim("jti", oauth.NewID())
 		c.Send(t, c.Credentials(same)).Is(t, http.StatusOK)
@@ -112,8 +121,11 @@ func TestProofIsUsedOnce(t *testing.T) {
 // (SP2-10), and asking costs the client nothing: the code is not spent (DPOP-11).
 func TestProofNonce(t *testing.T) {
 	t.Parallel()
-	s := oneProcess.suite(t)
-	c := s.Client(t, rig.DPoP, rig.At(rig.Nonces))
+	eachClient(t, proving, func(t *testing.T, s *rig.Suite, k kind) { nonces(t, k.client(t, s, rig.At(rig.Nonces))) })
+}
+
+func nonces(t *testing.T, c *rig.Client) {
+	t.Helper()
 	asked := c.Send(t, c.Flow().PushRequest())
 	t.Run("BAD-140 a push without a nonce", func(t *testing.T) { wantNonce(t, asked) })
 	c.DPoPNonce = asked.Header.Get("DPoP-Nonce")
@@ -143,8 +155,12 @@ func wantNonce(t *testing.T, answer *rig.Response) {
 // without it (SP2-12, DPOP-8: RFC 9449 §10).
 func TestCodeIsBoundToKey(t *testing.T) {
 	t.Parallel()
-	s := oneProcess.suite(t)
-	c, other := s.Client(t, rig.DPoP), rig.ES256Key()
+	eachClient(t, proving, func(t *testing.T, s *rig.Suite, k kind) { codeOfKey(t, s, k.client(t, s)) })
+}
+
+func codeOfKey(t *testing.T, s *rig.Suite, c *rig.Client) {
+	t.Helper()
+	other := rig.ES256Key()
 	t.Run("BAD-64 dpop_jkt is not the key of the proof beside it", func(t *testing.T) {
 		answer := c.Send(t, c.Flow().PushRequest(rig.Param("dpop_jkt", other.Thumbprint())))
 		if code := answer.Text("error"); code != invalidProof {

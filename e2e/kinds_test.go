@@ -33,6 +33,12 @@ var kinds = []kind{
 // asserting are the kinds that prove themselves by an assertion.
 var asserting = kinds[:2]
 
+// proving are the kinds whose tokens are bound to a DPoP key.
+var proving = []kind{kinds[1], kinds[3], kinds[5]}
+
+// bearing are those whose tokens are bound to a certificate.
+var bearing = []kind{kinds[0], kinds[2], kinds[4]}
+
 // client registers one of the kind.
 func (k kind) client(t *testing.T, s *rig.Suite, more ...rig.Option) *rig.Client {
 	t.Helper()

@@ -49,7 +49,9 @@ var outsideClients = []outsideClient{
 	{"DPoP, opaque tokens", "fapi2-opaque", oauth.AuthPrivateKeyJWT, dpop, "PS256", "PS256", "bob", false},
 	{"named by certificate, mTLS", rig.FAPI2, oauth.AuthTLSClient, mtls, "ES256", "ES256", "alice", false},
 	{"named by certificate, DPoP", rig.FAPI2, oauth.AuthTLSClient, dpop, "ES256", "ES256", "bob", false},
+	{"named by certificate, DPoP with nonces", rig.Nonces, oauth.AuthTLSClient, dpop, "ES256", "ES256", "alice", true},
 	{"certificate among its keys, mTLS", rig.FAPI2, oauth.AuthSelfSignedTLSClient, mtls, "ES256", "ES256", "alice", false},
+	{"certificate among its keys, DPoP", rig.FAPI2, oauth.AuthSelfSignedTLSClient, dpop, "ES256", "ES256", "bob", false},
 }
 
 // outsideSettings tell openid-client/run.mjs what to do.
