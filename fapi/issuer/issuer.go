@@ -40,6 +40,11 @@ type Issuer struct {
 	// tls_client_auth (RFC 8705 §2.1). Only clientreg reads the files, at its
 	// start. Default nobody's: the method is not served.
 	ClientCertificates trust.Store `yaml:"client_certificates"`
+	// ClientHosts are the only hosts, host or host:port, at which clients may publish
+	// what they name in their metadata (jwks_uri, sector_identifier_uri): those of an
+	// ecosystem's directory. Default: any on the internet. What is elsewhere must be
+	// in fetch.allow of clientreg besides.
+	ClientHosts []string `yaml:"client_hosts"`
 	// AccessTokenAlgorithm signs access tokens. Default ES256.
 	AccessTokenAlgorithm jose.Algorithm `yaml:"access_token_alg"`
 	// IDTokenAlgorithms are those that a client may choose for its id_tokens,

@@ -26,6 +26,7 @@ type Client struct {
 	SoftwareID              string          `json:"software_id,omitempty"`
 	SoftwareVersion         string          `json:"software_version,omitempty"`
 	SubjectType             string          `json:"subject_type,omitempty"`
+	SectorIdentifierURI     string          `json:"sector_identifier_uri,omitempty"`
 	IDTokenSignedAlg        string          `json:"id_token_signed_response_alg,omitempty"`
 	RequestObjectSigningAlg string          `json:"request_object_signing_alg,omitempty"`
 	UserinfoSignedAlg       string          `json:"userinfo_signed_response_alg,omitempty"`

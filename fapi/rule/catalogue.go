@@ -71,6 +71,7 @@ var catalogue = []Rule{
 	{"INTR-2", "an inactive token is told nothing else of", "RFC 7662 §2.2"},
 	{"INTR-3", "an active token is described with its confirmation", "RFC 7662 §2.2, RFC 8705 §3.2"},
 	{"OIDC-4", "userinfo needs the scope openid", "OpenID Connect Core §5.3"},
+	{"OIDC-5", "a sector's document lists every redirect URI of its client", "OpenID Connect Registration §5"},
 	{"STEP-1", "a wanted authentication context is met, or the request fails", "RFC 9470 §5"},
 
 	{"DCR-1", "client metadata comes as JSON", "RFC 7591 §3.1"},

@@ -185,6 +185,15 @@ func TestRegisterRefusesKeyAddress(t *testing.T) {
 				wantRefusal(t, err, oauth.CodeInvalidClientMetadata, "THR-3", 400)
 			})
 		}
+		t.Run("not the directory's", func(t *testing.T) {
+			service.here.ClientHosts = []string{"directory.example"}
+			defer func() { service.here.ClientHosts = nil }()
+			_, err := service.tryRegister(clientToken, document(unset("jwks"), set("jwks_uri", "https://client.example/jwks")))
+			wantRefusal(t, err, oauth.CodeInvalidClientMetadata, "THR-3", 400)
+			if client := service.register(unset("jwks"), set("jwks_uri", "https://directory.example/jwks")); client.JWKSURI == "" {
+				t.Errorf("the directory's: registered is %s", client.raw)
+			}
+		})
 		t.Run("a public one is taken as it is", func(t *testing.T) {
 			client := service.register(unset("jwks"), set("jwks_uri", "https://client.example/jwks?a=b"))
 			if client.JWKSURI != "https://client.example/jwks?a=b" || client.JWKS != nil {

@@ -2,8 +2,10 @@ package clientreg
 
 import (
 	"context"
+	"errors"
 	"time"
 
+	"github.com/strongroom-fapi/strongroom/fapi/issuer"
 	"github.com/strongroom-fapi/strongroom/fapi/oauth"
 	"github.com/strongroom-fapi/strongroom/platform/audit"
 	"github.com/strongroom-fapi/strongroom/platform/rpc"
@@ -23,7 +25,7 @@ func (r *registry) Register(ctx context.Context, req *clientregv1.RegisterReques
 	if err := r.countRegistration(ctx, issuer.Name, token.hash); err != nil {
 		return nil, err
 	}
-	rules := registration.Rules{Issuer: issuer, Fetchable: r.outside.Check, ResourceServers: token.resourceServer}
+	rules := registration.Rules{Issuer: issuer, Fetchable: r.fetchable(issuer), Fetch: r.document(ctx), ResourceServers: token.resourceServer}
 	accepted, err := rules.Accept(req.GetMetadata())
 	if err != nil {
 		return nil, err
@@ -66,4 +68,24 @@ func (r *registry) countRegistration(ctx context.Context, issuer, tokenHash stri
 		return oauth.TooMany(int(seconds - now%seconds)).By("THR-11")
 	}
 	return nil
+}
+
+// fetchable judges addresses that clients of an issuer name.
+func (r *registry) fetchable(i *issuer.Issuer) func(address string) error {
+	return func(address string) error {
+		if !i.PermitsHost(address) {
+			return errElsewhere
+		}
+		return r.outside.Check(address)
+	}
+}
+
+var errElsewhere = errors.New("the host is not one of the issuer's client_hosts")
+
+// document gets what a client publishes, while it waits.
+func (r *registry) document(ctx context.Context) func(address string) ([]byte, error) {
+	return func(address string) ([]byte, error) {
+		document, err := r.outside.Get(ctx, address)
+		return document.Body, err
+	}
 }

@@ -19,7 +19,7 @@ func (r *registry) UpdateRegistration(ctx context.Context, req *clientregv1.Upda
 	if err != nil {
 		return nil, err
 	}
-	accepted, err := registration.Rules{Issuer: issuer, Fetchable: r.outside.Check}.Replace(req.GetMetadata(), current)
+	accepted, err := registration.Rules{Issuer: issuer, Fetchable: r.fetchable(issuer), Fetch: r.document(ctx)}.Replace(req.GetMetadata(), current)
 	if err != nil {
 		return nil, err
 	}

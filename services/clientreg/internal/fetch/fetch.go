@@ -44,9 +44,9 @@ var (
 	ErrAnswer = errors.New("fetch: answer refused")
 	// ErrUnreachable: the host does not answer at the moment.
 	ErrUnreachable = errors.New("fetch: host is unreachable")
-	// ErrBusy: too many fetches from this host are under way. It says nothing of
-	// the host.
-	ErrBusy = errors.New("fetch: too many fetches from one host")
+	// ErrBusy: too many fetches are under way, from this host or from all. It says
+	// nothing of the host.
+	ErrBusy = errors.New("fetch: too many fetches at once")
 )
 
 func because(kind error, reason string) error { return fmt.Errorf("%w: %s", kind, reason) }

@@ -82,9 +82,10 @@ func hostPort(u *url.URL) string { return strings.ToLower(net.JoinHostPort(u.Hos
 var inside = prefixes(
 	"0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12",
 	"192.0.0.0/24", "192.0.2.0/24", "192.88.99.0/24", "192.168.0.0/16", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24",
+	"192.31.196.0/24", "192.52.193.0/24", "192.175.48.0/24", // AS112 and AMT: whoever is nearest answers
 	"224.0.0.0/4", "240.0.0.0/4", // multicast, reserved, broadcast
-	"168.63.129.16/32",                                     // Azure's wire server; the others' are link-local or ULA
-	"2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20", // Teredo and other protocols, documentation, 6to4
+	"168.63.129.16/32",                                                          // Azure's wire server; the others' are link-local or ULA
+	"2001::/23", "2001:db8::/32", "2002::/16", "2620:4f:8000::/48", "3fff::/20", // Teredo and other protocols, documentation, 6to4, AS112
 )
 
 var globalUnicast = netip.MustParsePrefix("2000::/3")

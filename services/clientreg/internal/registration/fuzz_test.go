@@ -23,7 +23,8 @@ func FuzzMetadata(f *testing.F) {
 		`{"token_endpoint_auth_method":"tls_client_auth","tls_client_auth_subject_dn":"CN=a\\, b,C=BR","grant_types":["client_credentials"]}`,
 		`{"resource":"https://api.example","jwks_uri":"https://client.example/jwks","client_name":"\u202e<b>"}`,
 		`{"client_id":"client-1","scope":"openid accounts","application_type":"native","redirect_uris":["http://127.0.0.1/cb"]}`,
-		`{"client_id":null,"jwks":null,"contacts":[""]}`, `[]`, `null`, `{"redirect_uris":{"0":"a"}}`, `{"a":1,"a":2}`,
+		`{"client_id":null,"jwks":null,"contacts":[""]}`, `{"redirect_uris":["https://client.example/cb"],"jwks_uri":"https://client.example/jwks","sector_identifier_uri":"https://client.example/sector"}`,
+		`[]`, `null`, `{"redirect_uris":{"0":"a"}}`, `{"a":1,"a":2}`,
 	} {
 		f.Add([]byte(seed))
 	}
@@ -41,7 +42,7 @@ func FuzzMetadata(f *testing.F) {
 			return unfetchable
 		}
 		return nil
-	}}
+	}, Fetch: func(string) ([]byte, error) { return []byte(`["https://client.example/cb"]`), nil }}
 	f.Fuzz(func(t *testing.T, body []byte) {
 		accepted, err := rules.Accept(body)
 		wantCode(t, err)

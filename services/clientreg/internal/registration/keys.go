@@ -18,7 +18,7 @@ func oneKeySource(r *registration) error {
 		return invalid("jwks and jwks_uri exclude each other")
 	}
 	if err := r.Fetchable(r.metadata.JWKSURI); err != nil {
-		return invalid("jwks_uri must be an https URL of a host on the internet, at port 443").By("THR-3").Because(err)
+		return invalid("jwks_uri must be an https URL at port 443 of a host on the internet, and of the directory where the ecosystem has one").By("THR-3").Because(err)
 	}
 	return nil
 }

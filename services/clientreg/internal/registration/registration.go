@@ -25,6 +25,8 @@ type Rules struct {
 	Issuer *issuer.Issuer
 	// Fetchable tells why an address could never be fetched from; nil for none.
 	Fetchable func(address string) error
+	// Fetch gets a JSON document from an address that is fetchable.
+	Fetch func(address string) ([]byte, error)
 	// ResourceServers are let in. Otherwise the member resource is ignored, as any
 	// unknown one.
 	ResourceServers bool
@@ -47,6 +49,7 @@ var checks = []check{
 	servedMethod,
 	ownCertificateName,
 	ownKeys,
+	ownSector,
 }
 
 type registration struct {
