@@ -16,7 +16,7 @@ type Organization struct {
 
 // psdIdentifier is "PSD", NCAId and an identifier of printable ASCII without
 // spaces.
-var psdIdentifier = regexp.MustCompile(`^PSD([A-Z]{2}-[A-Z]{2,8})-([!-~]{1,64})$`)
+var psdIdentifier = regexp.MustCompile(`^PSD([A-Z]{2}-[A-Z]{2,8})-([\x21-\x7e]{1,64})$`)
 
 // organizationIdentifier is that attribute, ITU-T X.520 §6.4.4.
 const organizationIdentifier = "2.5.4.97"
