@@ -23,6 +23,13 @@ type Config struct {
 	// Timeout bounds one HTTP request, with every call that it causes. Default
 	// 5s.
 	Timeout time.Duration `yaml:"timeout"`
+	// Linger is how long, after it was asked to end, the gateway still takes
+	// requests while /healthz answers 503: as long as a load balancer needs to
+	// notice. Default 0s.
+	Linger time.Duration `yaml:"linger"`
+	// MaxConnections are open at once at each address; more wait to be accepted.
+	// Default 4096.
+	MaxConnections int `yaml:"max_connections"`
 }
 
 // Certificate is a PEM chain, leaf first, and its key.

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"sync/atomic"
 
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
 	"google.golang.org/grpc"
@@ -47,6 +48,8 @@ type Gateway struct {
 	hosts map[string]bool
 	log   *slog.Logger
 	audit *audit.Recorder
+	// leaving tells that the end was asked for.
+	leaving atomic.Bool
 }
 
 // New makes the gateway.

@@ -4,37 +4,65 @@ import (
 	"context"
 	"crypto/tls"
 	"fmt"
+	"log/slog"
 	"net"
+	"net/http"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
 	"github.com/strongroom-fapi/strongroom/platform/https"
+	"github.com/strongroom-fapi/strongroom/platform/pemfile"
 )
 
 // Sockets are the open listeners with their certificates.
 type Sockets struct {
 	Public       []net.Listener
 	Mutual       []net.Listener
-	Certificates []tls.Certificate
+	Certificates https.Certificates
+}
+
+// OpenCertificates reads a server's certificates, and again when their files
+// change.
+func OpenCertificates(files []Certificate, log *slog.Logger) (https.Certificates, error) {
+	var paths []string
+	for _, f := range files {
+		paths = append(paths, f.Certificate, f.Key)
+	}
+	source, err := pemfile.Open(log, func() (*pemfile.Content, error) {
+		content := &pemfile.Content{}
+		for n, f := range files {
+			certificate, err := tls.LoadX509KeyPair(f.Certificate, f.Key)
+			if err != nil {
+				return nil, fmt.Errorf("certificates[%d]: %w", n, err)
+			}
+			content.Certificates = append(content.Certificates, certificate)
+		}
+		return content, nil
+	}, paths...)
+	if err != nil {
+		return nil, err
+	}
+	return func() []tls.Certificate { return source.Current().Certificates }, nil
 }
 
 // Open reads the certificates and listens on every address.
-func (c Config) Open() (Sockets, error) {
+func (c Config) Open(log *slog.Logger) (Sockets, error) {
 	var s Sockets
-	for _, files := range c.Certificates {
-		certificate, err := tls.LoadX509KeyPair(files.Certificate, files.Key)
-		if err != nil {
-			return Sockets{}, fmt.Errorf("certificates: %w", err)
-		}
-		s.Certificates = append(s.Certificates, certificate)
-	}
 	var err error
+	if s.Certificates, err = OpenCertificates(c.Certificates, log); err != nil {
+		return Sockets{}, err
+	}
 	if s.Public, err = https.Listen(c.Public); err != nil {
 		return Sockets{}, err
 	}
 	s.Mutual, err = https.Listen(c.Mutual)
 	return s, err
 }
+
+// drainMore is what a request may take, beside its own timeout, to be read and
+// answered.
+const drainMore = 5 * time.Second
 
 // Serve answers HTTP requests until ctx ends, then drains.
 func (g *Gateway) Serve(ctx context.Context, sockets Sockets) error {
@@ -47,11 +75,15 @@ func (g *Gateway) Serve(ctx context.Context, sockets Sockets) error {
 		return err
 	}
 	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() error {
-		return https.Serve(ctx, sockets.Public, https.PublicTLS(sockets.Certificates), publicHandler, g.log)
-	})
-	group.Go(func() error {
-		return https.Serve(ctx, sockets.Mutual, https.MutualTLS(sockets.Certificates), mutualHandler, g.log)
-	})
+	context.AfterFunc(ctx, func() { g.leaving.Store(true) })
+	serve := func(sockets []net.Listener, config *tls.Config, handler http.Handler) func() error {
+		server := https.Server{
+			TLS: config, Handler: handler, Log: g.log,
+			Linger: g.cfg.Linger, Drain: g.cfg.Timeout + drainMore, MaxConnections: g.cfg.MaxConnections,
+		}
+		return func() error { return server.Serve(ctx, sockets) }
+	}
+	group.Go(serve(sockets.Public, https.PublicTLS(sockets.Certificates), publicHandler))
+	group.Go(serve(sockets.Mutual, https.MutualTLS(sockets.Certificates), mutualHandler))
 	return group.Wait()
 }

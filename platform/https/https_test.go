@@ -25,7 +25,7 @@ type site struct {
 	stop    func() error
 }
 
-func serve(t *testing.T, configure func([]tls.Certificate) *tls.Config, handler http.HandlerFunc) site {
+func serve(t *testing.T, configure func(https.Certificates) *tls.Config, handler http.HandlerFunc) site {
 	t.Helper()
 	ca := networktest.NewCA(t)
 	load := func(names ...string) tls.Certificate {
@@ -43,8 +43,9 @@ func serve(t *testing.T, configure func([]tls.Certificate) *tls.Config, handler 
 	ctx, cancel := context.WithCancel(context.Background())
 	t.Cleanup(cancel)
 	served := make(chan error, 1)
-	config := configure([]tls.Certificate{load("as.example")})
-	go func() { served <- https.Serve(ctx, listeners, config, handler, slog.New(slog.DiscardHandler)) }()
+	certificates := []tls.Certificate{load("as.example")}
+	server := https.Server{TLS: configure(func() []tls.Certificate { return certificates }), Handler: handler, Log: slog.New(slog.DiscardHandler)}
+	go func() { served <- server.Serve(ctx, listeners) }()
 	text, err := os.ReadFile(ca.File())
 	if err != nil {
 		t.Fatal(err)
@@ -111,7 +112,7 @@ func suite(id uint16) func(*tls.Config) {
 func TestClientCertificates(t *testing.T) {
 	for _, row := range []struct {
 		name      string
-		configure func([]tls.Certificate) *tls.Config
+		configure func(https.Certificates) *tls.Config
 		asks      bool
 	}{{"public", https.PublicTLS, false}, {"mutual", https.MutualTLS, true}} {
 		t.Run(row.name, func(t *testing.T) {
@@ -225,6 +226,87 @@ func TestServeDrains(t *testing.T) {
 	}
 	if _, err := s.handshake(t, s.tls()); err == nil {
 		t.Error("it still answers")
+	}
+}
+
+// TestServeClosesWhatIsIdle: a client that keeps its connection is told to come
+// back on another one, by either version of HTTP.
+func TestServeClosesWhatIsIdle(t *testing.T) {
+	for _, version := range []string{"http/1.1", "h2"} {
+		t.Run(version, func(t *testing.T) {
+			begun, hold := make(chan struct{}, 1), make(chan struct{})
+			s := serve(t, https.PublicTLS, func(w http.ResponseWriter, r *http.Request) {
+				begun <- struct{}{}
+				<-hold
+				ok(w, r)
+			})
+			transport := &http.Transport{TLSClientConfig: s.tls(), ForceAttemptHTTP2: version == "h2"}
+			defer transport.CloseIdleConnections()
+			get := func() (*http.Response, error) { return (&http.Client{Transport: transport}).Get("https://" + s.address) }
+			answered := make(chan *http.Response, 1)
+			go func() {
+				answer, err := get()
+				if err != nil {
+					t.Error(err)
+				}
+				answered <- answer
+			}()
+			<-begun
+			stopped := make(chan error, 1)
+			go func() { stopped <- s.stop() }()
+			for { // the answer must come after the end was asked for
+				if conn, err := net.Dial("tcp", s.address); err != nil {
+					break
+				} else if err := conn.Close(); err != nil {
+					t.Fatal(err)
+				}
+			}
+			close(hold)
+			answer := <-answered
+			if answer == nil {
+				return
+			}
+			_ = answer.Body.Close()
+			if answer.Proto != map[string]string{"http/1.1": "HTTP/1.1", "h2": "HTTP/2.0"}[version] {
+				t.Errorf("answered by %s", answer.Proto)
+			}
+			if version == "http/1.1" && !answer.Close {
+				t.Error("the answer has no Connection: close")
+			}
+			if err := <-stopped; err != nil {
+				t.Error(err)
+			}
+			if _, err := get(); err == nil {
+				t.Error("it still answers")
+			}
+		})
+	}
+}
+
+// TestCertificatesAreChosenAtEachHandshake: those that were put in place of others
+// are in use without a restart, and a server without any says so.
+func TestCertificatesAreChosenAtEachHandshake(t *testing.T) {
+	ca := networktest.NewCA(t)
+	var current []tls.Certificate
+	config := https.PublicTLS(func() []tls.Certificate { return current })
+	hello := &tls.ClientHelloInfo{
+		SupportedVersions: []uint16{tls.VersionTLS13}, SignatureSchemes: []tls.SignatureScheme{tls.ECDSAWithP256AndSHA256},
+		SupportedCurves: []tls.CurveID{tls.CurveP256},
+	}
+	if _, err := config.GetCertificate(hello); err == nil {
+		t.Error("a server without certificates answers")
+	}
+	for range 2 {
+		identity := ca.Identity(t, "as.example")
+		certificate, err := tls.LoadX509KeyPair(identity.Certificate, identity.Key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		current = []tls.Certificate{certificate}
+		chosen, err := config.GetCertificate(hello)
+		if err != nil || chosen.Leaf.SerialNumber.Cmp(certificate.Leaf.SerialNumber) != 0 {
+			t.Errorf("%v, %v", chosen, err)
+		}
 	}
 }
 

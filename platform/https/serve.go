@@ -1,6 +1,7 @@
 package https
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -9,6 +10,7 @@ import (
 	"net/http"
 	"time"
 
+	"golang.org/x/net/netutil"
 	"golang.org/x/sync/errgroup"
 )
 
@@ -21,8 +23,11 @@ const (
 	// lines; more is 431.
 	maxHeader      = 32 << 10
 	maxHeaderLines = 200
-	// drain is how long requests in progress may take to end.
-	drain = 3 * time.Second
+	// DefaultDrain is how long requests in progress may take to end: longer than
+	// the gateway gives any.
+	DefaultDrain = 10 * time.Second
+	// DefaultConnections at one address: about 200 MiB where each is in use.
+	DefaultConnections = 4096
 )
 
 // Listen opens every address, host:port, or none.
@@ -41,22 +46,41 @@ func Listen(addresses []string) ([]net.Listener, error) {
 	return open, nil
 }
 
-// Serve answers requests on every listener until ctx ends, then drains.
-func Serve(ctx context.Context, listeners []net.Listener, config *tls.Config, handler http.Handler, log *slog.Logger) error {
+// Server answers HTTP requests.
+type Server struct {
+	TLS     *tls.Config
+	Handler http.Handler
+	Log     *slog.Logger
+	// Linger is how long requests are still taken in after the end was asked for,
+	// each on a connection that ends with it, so that a load balancer sees in time
+	// that this replica leaves. Default 0.
+	Linger time.Duration
+	// Drain is how long requests in progress may then take to end. Default
+	// DefaultDrain.
+	Drain time.Duration
+	// MaxConnections are open at once at each address; more wait to be accepted.
+	// Default DefaultConnections.
+	MaxConnections int
+}
+
+// Serve answers requests on every listener until ctx ends, then lingers and
+// drains.
+func (s Server) Serve(ctx context.Context, listeners []net.Listener) error {
 	server := &http.Server{
-		Handler:           fewLines(handler),
-		TLSConfig:         config,
+		Handler:           fewLines(s.Handler),
+		TLSConfig:         s.TLS,
 		ReadHeaderTimeout: readHeaderTimeout,
 		ReadTimeout:       readTimeout,
 		WriteTimeout:      writeTimeout,
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    maxHeader,
-		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug),
+		ErrorLog:          slog.NewLogLogger(s.Log.Handler(), slog.LevelDebug),
 	}
 	group, ctx := errgroup.WithContext(ctx)
 	for _, l := range listeners {
 		group.Go(func() error {
-			if err := server.ServeTLS(l, "", ""); !errors.Is(err, http.ErrServerClosed) {
+			bounded := netutil.LimitListener(l, cmp.Or(s.MaxConnections, DefaultConnections))
+			if err := server.ServeTLS(bounded, "", ""); !errors.Is(err, http.ErrServerClosed) {
 				return err
 			}
 			return nil
@@ -64,12 +88,7 @@ func Serve(ctx context.Context, listeners []net.Listener, config *tls.Config, ha
 	}
 	group.Go(func() error {
 		<-ctx.Done()
-		bounded, cancel := context.WithTimeout(context.WithoutCancel(ctx), drain)
-		defer cancel()
-		if server.Shutdown(bounded) != nil {
-			return server.Close()
-		}
-		return nil
+		return s.end(context.WithoutCancel(ctx), server)
 	})
 	return group.Wait()
 }
@@ -89,4 +108,18 @@ func fewLines(next http.Handler) http.Handler {
 		}
 		next.ServeHTTP(w, r)
 	})
+}
+
+// end closes what is idle, tells clients with each answer to come back on another
+// connection, and at last cuts off what does not end.
+func (s Server) end(ctx context.Context, server *http.Server) error {
+	server.SetKeepAlivesEnabled(false)
+	time.Sleep(s.Linger)
+	bounded, cancel := context.WithTimeout(ctx, cmp.Or(s.Drain, DefaultDrain))
+	defer cancel()
+	if server.Shutdown(bounded) != nil {
+		s.Log.WarnContext(ctx, "requests did not end in time and are cut off", "drain", cmp.Or(s.Drain, DefaultDrain))
+		return server.Close()
+	}
+	return nil
 }

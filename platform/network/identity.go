@@ -3,16 +3,20 @@
 package network
 
 import (
+	"context"
 	"crypto/tls"
-	"crypto/x509"
-	"errors"
 	"fmt"
-	"os"
+	"log/slog"
+	"net"
 
+	"google.golang.org/grpc/credentials"
+
+	"github.com/strongroom-fapi/strongroom/platform/pemfile"
 	"github.com/strongroom-fapi/strongroom/platform/rpc"
 )
 
-// Identity is the files by which a process proves who it is to the others.
+// Identity is the files by which a process proves who it is to the others. They
+// may change while it runs: the next handshake goes by the new ones.
 type Identity struct {
 	// Certificate is a PEM chain, leaf first. Its only DNS name is the name of
 	// the service.
@@ -23,57 +27,93 @@ type Identity struct {
 	CA string `yaml:"ca"`
 }
 
-// load reads the files.
-func (i Identity) load() (tls.Certificate, *x509.CertPool, error) {
+// open reads the files, and again whenever they change.
+func (i Identity) open(log *slog.Logger) (*pemfile.Source, error) {
+	return pemfile.Open(log, i.load, i.Certificate, i.Key, i.CA)
+}
+
+func (i Identity) load() (*pemfile.Content, error) {
 	certificate, err := tls.LoadX509KeyPair(i.Certificate, i.Key)
 	if err != nil {
-		return tls.Certificate{}, nil, fmt.Errorf("tls.certificate and tls.key: %w", err)
+		return nil, fmt.Errorf("tls.certificate and tls.key: %w", err)
 	}
-	pool, err := ReadPool(i.CA)
+	roots, err := pemfile.ReadPool(i.CA)
 	if err != nil {
-		return tls.Certificate{}, nil, fmt.Errorf("tls.ca: %w", err)
+		return nil, fmt.Errorf("tls.ca: %w", err)
 	}
-	return certificate, pool, nil
+	return &pemfile.Content{Certificates: []tls.Certificate{certificate}, Roots: roots}, nil
 }
 
-// ReadPool reads a file of PEM certificates.
-func ReadPool(file string) (*x509.CertPool, error) {
-	text, err := os.ReadFile(file)
+// ServerTLS demands a certificate of the suite from whoever calls. Each handshake
+// goes by the files as they are then. It resumes no session: a caller's
+// certificate is judged each time.
+func (i Identity) ServerTLS(log *slog.Logger, protocols ...string) (*tls.Config, error) {
+	files, err := i.open(log)
 	if err != nil {
 		return nil, err
 	}
-	pool := x509.NewCertPool()
-	if !pool.AppendCertsFromPEM(text) {
-		return nil, errors.New(file + " holds no PEM certificate")
+	now := func() *tls.Config {
+		content := files.Current()
+		return &tls.Config{
+			MinVersion:             tls.VersionTLS13,
+			Certificates:           content.Certificates,
+			ClientCAs:              content.Roots,
+			ClientAuth:             tls.RequireAndVerifyClientCert,
+			SessionTicketsDisabled: true,
+			NextProtos:             protocols,
+		}
 	}
-	return pool, nil
-}
-
-// ServerTLS demands a certificate of the suite from whoever calls.
-func (i Identity) ServerTLS() (*tls.Config, error) {
-	certificate, pool, err := i.load()
-	if err != nil {
-		return nil, err
-	}
-	return &tls.Config{
-		MinVersion:   tls.VersionTLS13,
-		Certificates: []tls.Certificate{certificate},
-		ClientCAs:    pool,
-		ClientAuth:   tls.RequireAndVerifyClientCert,
-	}, nil
+	config := now()
+	config.GetConfigForClient = func(*tls.ClientHelloInfo) (*tls.Config, error) { return now(), nil }
+	return config, nil
 }
 
 // ClientTLS calls one service: whatever its address, its certificate must bear
-// its name.
+// its name. It is the files as they are now.
 func (i Identity) ClientTLS(callee rpc.Name) (*tls.Config, error) {
-	certificate, pool, err := i.load()
+	content, err := i.load()
 	if err != nil {
 		return nil, err
 	}
+	return clientTLS(content, callee), nil
+}
+
+func clientTLS(content *pemfile.Content, callee rpc.Name) *tls.Config {
 	return &tls.Config{
 		MinVersion:   tls.VersionTLS13,
-		Certificates: []tls.Certificate{certificate},
-		RootCAs:      pool,
+		Certificates: content.Certificates,
+		RootCAs:      content.Roots,
 		ServerName:   string(callee),
-	}, nil
+	}
 }
+
+// clientCredentials are ClientTLS for gRPC, by the files as they are at each
+// handshake. (A tls.Config can change its certificate at a handshake, but not
+// whom it trusts.)
+type clientCredentials struct {
+	credentials.TransportCredentials
+	files  *pemfile.Source
+	callee rpc.Name
+}
+
+func (i Identity) clientCredentials(log *slog.Logger, callee rpc.Name) (credentials.TransportCredentials, error) {
+	files, err := i.open(log)
+	if err != nil {
+		return nil, err
+	}
+	c := &clientCredentials{files: files, callee: callee}
+	c.TransportCredentials = c.now()
+	return c, nil
+}
+
+func (c *clientCredentials) now() credentials.TransportCredentials {
+	return credentials.NewTLS(clientTLS(c.files.Current(), c.callee))
+}
+
+// ClientHandshake begins a connection.
+func (c *clientCredentials) ClientHandshake(ctx context.Context, authority string, conn net.Conn) (net.Conn, credentials.AuthInfo, error) {
+	return c.now().ClientHandshake(ctx, authority, conn)
+}
+
+// Clone is the same credentials: nothing in them is changed.
+func (c *clientCredentials) Clone() credentials.TransportCredentials { return c }

@@ -3,39 +3,15 @@ package network
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"net"
 	"time"
 
+	"golang.org/x/net/netutil"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/keepalive"
-
-	"github.com/strongroom-fapi/strongroom/platform/rpc"
 )
-
-// Addresses say where services listen, host:port.
-type Addresses map[rpc.Name]string
-
-// Dial makes a connection to a service. It connects when first used, and again
-// whenever it is lost.
-func Dial(identity Identity, addresses Addresses, callee rpc.Name) (grpc.ClientConnInterface, error) {
-	address, ok := addresses[callee]
-	if !ok {
-		return nil, fmt.Errorf("services.%s: the address is missing", callee)
-	}
-	tlsConfig, err := identity.ClientTLS(callee)
-	if err != nil {
-		return nil, err
-	}
-	return grpc.NewClient("dns:///"+address,
-		grpc.WithTransportCredentials(credentials.NewTLS(tlsConfig)),
-		grpc.WithUnaryInterceptor(rpc.ClientInterceptor),
-		// How a service is called is ours to say, not a TXT record's; looking for
-		// one takes seconds where only names of this network are known.
-		grpc.WithDisableServiceConfig(),
-		grpc.WithKeepaliveParams(keepalive.ClientParameters{Time: 30 * time.Second, Timeout: 5 * time.Second}),
-	)
-}
 
 const (
 	// maxMessage bounds a request between services, in bytes: a form of 64 KiB
@@ -45,22 +21,45 @@ const (
 	// its own: growing them was an eighth of a service's time. Where all are
 	// busy, a call gets a goroutine of its own as ever.
 	workers = 64
-	// drain is how long calls in progress may take to end.
-	drain = 3 * time.Second
+	// maxConnections bounds those that are open at once. A caller keeps one to
+	// each replica, so this is how many replicas of callers there may be; more
+	// wait to be accepted.
+	maxConnections = 1000
+	// connectionAge is how long a connection lives, give or take a tenth. Callers
+	// ask DNS for replicas when one ends: so this is how soon they find a new one,
+	// and how soon a certificate that was rotated has reached everybody.
+	connectionAge = 2 * time.Minute
+	// DefaultDrain is how long calls in progress may take to end: longer than the
+	// edge gives any.
+	DefaultDrain = 10 * time.Second
 )
 
-// Serve answers calls until ctx ends, then drains.
-func Serve(ctx context.Context, listener net.Listener, identity Identity, interceptor grpc.UnaryServerInterceptor, register ...func(grpc.ServiceRegistrar)) error {
-	tlsConfig, err := identity.ServerTLS()
+// Server answers calls of the other services.
+type Server struct {
+	Identity    Identity
+	Interceptor grpc.UnaryServerInterceptor
+	// Drain is how long calls in progress may take to end. Default DefaultDrain.
+	Drain time.Duration
+	Log   *slog.Logger
+}
+
+// Serve answers calls until ctx ends. Then it tells callers to go elsewhere,
+// accepts no more, and lets what is in progress end.
+func (s Server) Serve(ctx context.Context, listener net.Listener, register ...func(grpc.ServiceRegistrar)) error {
+	tlsConfig, err := s.Identity.ServerTLS(s.Log, "h2")
 	if err != nil {
 		return err
 	}
+	if s.Drain == 0 {
+		s.Drain = DefaultDrain
+	}
 	server := grpc.NewServer(
 		grpc.Creds(credentials.NewTLS(tlsConfig)),
-		grpc.UnaryInterceptor(interceptor),
+		grpc.UnaryInterceptor(s.Interceptor),
 		grpc.MaxRecvMsgSize(maxMessage),
 		grpc.NumStreamWorkers(workers),
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: 10 * time.Second, PermitWithoutStream: true}),
+		grpc.KeepaliveParams(keepalive.ServerParameters{MaxConnectionAge: connectionAge, MaxConnectionAgeGrace: s.Drain}),
 	)
 	for _, r := range register {
 		r(server)
@@ -69,14 +68,17 @@ func Serve(ctx context.Context, listener net.Listener, identity Identity, interc
 	go func() {
 		defer close(stopped)
 		<-ctx.Done()
-		force := time.AfterFunc(drain, server.Stop)
+		force := time.AfterFunc(s.Drain, func() {
+			s.Log.WarnContext(ctx, "calls did not end in time and are cut off", "drain", s.Drain)
+			server.Stop()
+		})
 		defer force.Stop()
 		server.GracefulStop()
 	}()
-	err = server.Serve(listener)
+	err = server.Serve(netutil.LimitListener(listener, maxConnections))
 	if ctx.Err() != nil {
 		<-stopped
 		return nil
 	}
-	return err
+	return fmt.Errorf("serve: %w", err)
 }

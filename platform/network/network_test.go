@@ -63,7 +63,8 @@ func serve(t *testing.T, identity network.Identity, s *service) (address string,
 	served := make(chan error, 1)
 	interceptor := rpc.ServerInterceptor(rpc.PAR, set(t), slog.New(slog.DiscardHandler))
 	go func() {
-		served <- network.Serve(ctx, listener, identity, interceptor, func(r grpc.ServiceRegistrar) {
+		server := network.Server{Identity: identity, Interceptor: interceptor, Log: quiet}
+		served <- server.Serve(ctx, listener, func(r grpc.ServiceRegistrar) {
 			parv1.RegisterPushedAuthorizationServiceServer(r, s)
 		})
 	}()
@@ -100,6 +101,8 @@ func clientTLS(t *testing.T, identity network.Identity) *tls.Config {
 	}
 	return config
 }
+
+var quiet = slog.New(slog.DiscardHandler)
 
 var both = []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth}
 
@@ -175,14 +178,14 @@ func TestWhoMayAnswer(t *testing.T) {
 			s, callee := &service{}, row.identity
 			callee.CA = ours.File()
 			address, stop := serve(t, callee, s)
-			conn, err := network.Dial(ours.Identity(t, "gateway"), network.Addresses{rpc.PAR: address}, rpc.PAR)
+			conn, err := network.Dial(ours.Identity(t, "gateway"), network.Addresses{rpc.PAR: address}, rpc.PAR, quiet)
 			if err != nil {
 				t.Fatal(err)
 			}
 			if err := push(t, conn); (err == nil) != row.ok || s.calls.Load() > 0 != row.ok {
 				t.Errorf("%v, the handler was reached %d times", err, s.calls.Load())
 			}
-			_ = conn.(*grpc.ClientConn).Close()
+			_ = conn.Close()
 			if err := stop(); err != nil {
 				t.Error(err)
 			}
@@ -214,7 +217,7 @@ func TestServeDrains(t *testing.T) {
 }
 
 func TestDialNeedsAnAddress(t *testing.T) {
-	_, err := network.Dial(networktest.NewCA(t).Identity(t, "gateway"), network.Addresses{rpc.Keys: "127.0.0.1:1"}, rpc.PAR)
+	_, err := network.Dial(networktest.NewCA(t).Identity(t, "gateway"), network.Addresses{rpc.Keys: "127.0.0.1:1"}, rpc.PAR, quiet)
 	if err == nil || !strings.Contains(err.Error(), "services.par") {
 		t.Errorf("got %v", err)
 	}
@@ -240,16 +243,16 @@ func TestIdentityFaults(t *testing.T) {
 		t.Run(row.name, func(t *testing.T) {
 			identity := ca.Identity(t, "par")
 			row.spoil(&identity)
-			if _, err := identity.ServerTLS(); err == nil || !strings.Contains(err.Error(), row.want) {
+			if _, err := identity.ServerTLS(quiet); err == nil || !strings.Contains(err.Error(), row.want) {
 				t.Errorf("ServerTLS: %v", err)
 			}
 			if _, err := identity.ClientTLS(rpc.PAR); err == nil || !strings.Contains(err.Error(), row.want) {
 				t.Errorf("ClientTLS: %v", err)
 			}
-			if _, err := network.Dial(identity, network.Addresses{rpc.PAR: "127.0.0.1:1"}, rpc.PAR); err == nil {
+			if _, err := network.Dial(identity, network.Addresses{rpc.PAR: "127.0.0.1:1"}, rpc.PAR, quiet); err == nil {
 				t.Error("Dial went on")
 			}
-			if err := network.Serve(t.Context(), nil, identity, nil); err == nil {
+			if err := (network.Server{Identity: identity, Log: quiet}).Serve(t.Context(), nil); err == nil {
 				t.Error("Serve went on")
 			}
 		})

@@ -14,6 +14,7 @@ import (
 	"os/signal"
 	"runtime/debug"
 	"syscall"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 	"google.golang.org/grpc"
@@ -35,10 +36,15 @@ type Config struct {
 	TLS network.Identity `yaml:"tls"`
 	// Issuers is a folder with one YAML file per issuer, the same everywhere.
 	Issuers string `yaml:"issuers"`
-	// Services are the addresses of those that this one calls, host:port.
+	// Services are the addresses of those that this one calls, host:port. A name
+	// that leads to several addresses is as many replicas; where no name does,
+	// commas stand between them.
 	Services network.Addresses `yaml:"services"`
 	Log      logging.Config    `yaml:"log"`
 	Audit    audit.Config      `yaml:"audit"`
+	// Drain is how long calls in progress may take to end when the process is
+	// asked to. Default 10s.
+	Drain time.Duration `yaml:"drain"`
 }
 
 // Validate tells what is missing.
@@ -135,7 +141,7 @@ func (e *Env) Close() error { return e.Audit.Close() }
 func (e *Env) Connect(conns map[rpc.Name]*grpc.ClientConnInterface) error {
 	for callee, conn := range conns {
 		var err error
-		if *conn, err = network.Dial(e.cfg.TLS, e.cfg.Services, callee); err != nil {
+		if *conn, err = network.Dial(e.cfg.TLS, e.cfg.Services, callee, e.Log); err != nil {
 			return err
 		}
 	}
@@ -160,7 +166,10 @@ func (e *Env) Serve(ctx context.Context, service Service) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return service.Run(ctx) })
 	group.Go(func() error {
-		return network.Serve(ctx, listener, e.cfg.TLS, rpc.ServerInterceptor(e.name, e.Issuers, e.Log, e.Audit), service.Register)
+		server := network.Server{
+			Identity: e.cfg.TLS, Interceptor: rpc.ServerInterceptor(e.name, e.Issuers, e.Log, e.Audit), Drain: e.cfg.Drain, Log: e.Log,
+		}
+		return server.Serve(ctx, listener, service.Register)
 	})
 	return group.Wait()
 }

@@ -118,7 +118,7 @@ func TestServe(t *testing.T) {
 	if err := json.Unmarshal(first, &line); err != nil || line.Msg != "listening" {
 		t.Fatalf("%+v, %v", line, err)
 	}
-	caller := &Env{cfg: Config{TLS: ca.Identity(t, "gateway"), Services: network.Addresses{rpc.PAR: line.Address}}}
+	caller := &Env{Log: slog.New(slog.DiscardHandler), cfg: Config{TLS: ca.Identity(t, "gateway"), Services: network.Addresses{rpc.PAR: line.Address}}}
 	var conn grpc.ClientConnInterface
 	err = caller.Connect(map[rpc.Name]*grpc.ClientConnInterface{rpc.PAR: &conn})
 	if err != nil {

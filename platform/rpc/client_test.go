@@ -35,8 +35,7 @@ func TestRetry(t *testing.T) {
 	}{
 		{"no failure", again, nil, 1, false},
 		{"a lost reply", again, []error{errLost}, 2, false},
-		{"two lost replies", again, []error{errLost, errLost}, 3, false},
-		{"three lost replies", again, []error{errLost, errLost, errLost}, 3, true},
+		{"two lost replies", again, []error{errLost, errLost}, 2, true},
 		{"a lost reply of what burns without an attempt id", once, []error{errLost}, 1, true},
 		{"a method that is not in the table", "/x/Y", []error{errLost}, 1, true},
 		{"the callee's own 503", again, []error{errRefused}, 1, true},
@@ -73,6 +72,21 @@ func TestRetryEndsWithTheContext(t *testing.T) {
 	})
 	if refusal, ok := oauth.AsError(err); sent != 1 || !ok || refusal.HTTPStatus() != 503 {
 		t.Errorf("sent %d times, %v", sent, err)
+	}
+}
+
+// TestRetryNeedsTime: where the budget ends before the pause, nothing is waited
+// for and the caller can still say so.
+func TestRetryNeedsTime(t *testing.T) {
+	ctx, cancel := context.WithTimeout(t.Context(), reserve+pause/4)
+	defer cancel()
+	sent := 0
+	err := Invoke(ctx, clientregv1.ClientRegistryService_GetClient_FullMethodName, func(context.Context) error {
+		sent++
+		return errLost
+	})
+	if sent != 1 || err == nil || ctx.Err() != nil {
+		t.Errorf("sent %d times, %v, the caller's budget: %v", sent, err, ctx.Err())
 	}
 }
 

@@ -139,7 +139,8 @@ func serve(t *testing.T, identity network.Identity, interceptor grpc.UnaryServer
 	ctx, cancel := context.WithCancel(context.Background())
 	served := make(chan error, 1)
 	go func() {
-		served <- network.Serve(ctx, listener, identity, interceptor, func(r grpc.ServiceRegistrar) {
+		server := network.Server{Identity: identity, Interceptor: interceptor, Log: slog.New(slog.DiscardHandler)}
+		served <- server.Serve(ctx, listener, func(r grpc.ServiceRegistrar) {
 			parv1.RegisterPushedAuthorizationServiceServer(r, s)
 		})
 	}()
@@ -154,11 +155,11 @@ func serve(t *testing.T, identity network.Identity, interceptor grpc.UnaryServer
 
 func dial(t *testing.T, identity network.Identity, address string) grpc.ClientConnInterface {
 	t.Helper()
-	conn, err := network.Dial(identity, network.Addresses{rpc.PAR: address}, rpc.PAR)
+	conn, err := network.Dial(identity, network.Addresses{rpc.PAR: address}, rpc.PAR, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = conn.(*grpc.ClientConn).Close() })
+	t.Cleanup(func() { _ = conn.Close() })
 	return conn
 }
 

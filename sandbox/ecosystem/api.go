@@ -8,14 +8,14 @@ import (
 
 	"github.com/strongroom-fapi/strongroom/fapi/binding"
 	"github.com/strongroom-fapi/strongroom/platform/clock"
-	"github.com/strongroom-fapi/strongroom/platform/network"
+	"github.com/strongroom-fapi/strongroom/platform/pemfile"
 	"github.com/strongroom-fapi/strongroom/resource"
 	"github.com/strongroom-fapi/strongroom/sandbox/bank"
 )
 
 // bankAPI puts the API behind the resource kit, with one verifier per issuer.
 func bankAPI(ctx context.Context, cfg BankConfig, clk clock.Clock, log *slog.Logger) (http.Handler, error) {
-	pool, err := network.ReadPool(cfg.TrustedCA)
+	pool, err := pemfile.ReadPool(cfg.TrustedCA)
 	if err != nil {
 		return nil, err
 	}

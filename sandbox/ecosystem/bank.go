@@ -2,7 +2,6 @@ package ecosystem
 
 import (
 	"context"
-	"crypto/tls"
 	"log/slog"
 	"net/http"
 
@@ -30,7 +29,7 @@ func RunBank(ctx context.Context, cfg BankConfig, clk clock.Clock, log *slog.Log
 	if err != nil {
 		return err
 	}
-	certificates, err := loadCertificates(cfg.Certificates)
+	certificates, err := gateway.OpenCertificates(cfg.Certificates, log)
 	if err != nil {
 		return err
 	}
@@ -43,21 +42,13 @@ func RunBank(ctx context.Context, cfg BankConfig, clk clock.Clock, log *slog.Log
 		return err
 	}
 	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() error { return https.Serve(ctx, pagesSockets, https.PublicTLS(certificates), pages, log) })
-	group.Go(func() error { return https.Serve(ctx, apiSockets, https.MutualTLS(certificates), api, log) })
+	group.Go(func() error {
+		return https.Server{TLS: https.PublicTLS(certificates), Handler: pages, Log: log}.Serve(ctx, pagesSockets)
+	})
+	group.Go(func() error {
+		return https.Server{TLS: https.MutualTLS(certificates), Handler: api, Log: log}.Serve(ctx, apiSockets)
+	})
 	return group.Wait()
-}
-
-func loadCertificates(files []gateway.Certificate) ([]tls.Certificate, error) {
-	var loaded []tls.Certificate
-	for _, f := range files {
-		certificate, err := tls.LoadX509KeyPair(f.Certificate, f.Key)
-		if err != nil {
-			return nil, err
-		}
-		loaded = append(loaded, certificate)
-	}
-	return loaded, nil
 }
 
 // bankPages connects the pages to the interaction API over mutual TLS.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 
+	"github.com/strongroom-fapi/strongroom/gateway"
 	"github.com/strongroom-fapi/strongroom/platform/https"
 	"github.com/strongroom-fapi/strongroom/sandbox/directory"
 	"github.com/strongroom-fapi/strongroom/sandbox/pki"
@@ -15,7 +16,7 @@ func RunDirectory(ctx context.Context, cfg DirectoryConfig, log *slog.Logger) er
 	if err != nil {
 		return err
 	}
-	certificates, err := loadCertificates(cfg.Certificates)
+	certificates, err := gateway.OpenCertificates(cfg.Certificates, log)
 	if err != nil {
 		return err
 	}
@@ -27,5 +28,5 @@ func RunDirectory(ctx context.Context, cfg DirectoryConfig, log *slog.Logger) er
 	if err != nil {
 		return err
 	}
-	return https.Serve(ctx, sockets, https.MutualTLS(certificates), handler, log)
+	return https.Server{TLS: https.MutualTLS(certificates), Handler: handler, Log: log}.Serve(ctx, sockets)
 }

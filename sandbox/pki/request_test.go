@@ -14,6 +14,7 @@ import (
 	"encoding/asn1"
 	"encoding/pem"
 	"errors"
+	"log/slog"
 	"net"
 	"net/url"
 	"testing"
@@ -154,7 +155,7 @@ func TestSignRequestGrantsNoPower(t *testing.T) {
 func TestOnlyTheInternalAuthorityNamesServices(t *testing.T) {
 	ca := must(Open(t.TempDir()))
 	keys, token := must(ca.Service("keys")), must(ca.Service("token"))
-	server := must(keys.ServerTLS())
+	server := must(keys.ServerTLS(slog.New(slog.DiscardHandler)))
 	client := must(token.ClientTLS(rpc.Keys))
 
 	state, err := handshake(t, server, client)

@@ -107,7 +107,7 @@ func (s *Suite) compose(ctx context.Context, cfg *layout.Configs, dbs map[rpc.Na
 	if err != nil {
 		return err
 	}
-	s.sockets, err = cfg.Gateway.Gateway.Open()
+	s.sockets, err = cfg.Gateway.Gateway.Open(s.log(rpc.Gateway))
 	return err
 }
 

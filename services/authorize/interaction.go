@@ -34,16 +34,15 @@ const (
 
 // serveInteractions serves gRPC and REST on one listener, by mutual TLS.
 func (s *Service) serveInteractions(ctx context.Context) error {
-	tlsConfig, err := s.cfg.Interaction.TLS.ServerTLS()
+	tlsConfig, err := s.cfg.Interaction.TLS.ServerTLS(s.log, "h2", "http/1.1")
 	if err != nil {
 		return err
 	}
-	tlsConfig.NextProtos = []string{"h2", "http/1.1"}
 	handler, err := s.interactionHandler(ctx)
 	if err != nil {
 		return err
 	}
-	return https.Serve(ctx, s.sockets, tlsConfig, handler, s.log)
+	return https.Server{TLS: tlsConfig, Handler: handler, Log: s.log}.Serve(ctx, s.sockets)
 }
 
 // interactionHandler admits callers by the table and hands them to gRPC or to

@@ -8,7 +8,7 @@ import (
 	"github.com/strongroom-fapi/strongroom/fapi/issuer"
 	"github.com/strongroom-fapi/strongroom/fapi/names"
 	"github.com/strongroom-fapi/strongroom/fapi/trust"
-	"github.com/strongroom-fapi/strongroom/platform/network"
+	"github.com/strongroom-fapi/strongroom/platform/pemfile"
 	"github.com/strongroom-fapi/strongroom/services/clientreg/internal/certificate"
 	"github.com/strongroom-fapi/strongroom/services/clientreg/internal/directory"
 	"github.com/strongroom-fapi/strongroom/services/clientreg/internal/revocation"
@@ -22,7 +22,7 @@ func trustStores(set *issuer.Set, checker *revocation.Checker) (map[string]certi
 		if file == "" {
 			continue
 		}
-		pool, err := network.ReadPool(file)
+		pool, err := pemfile.ReadPool(file)
 		if err != nil {
 			return nil, fmt.Errorf("issuer %q: client_certificates.authorities: %w", i.Name, err)
 		}

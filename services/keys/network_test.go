@@ -38,8 +38,9 @@ func TestOverTLS(t *testing.T) {
 		interceptor := rpc.ServerInterceptor(rpc.Keys, set, slog.New(slog.DiscardHandler))
 		ctx, cancel := context.WithCancel(context.Background())
 		served := make(chan error, 1)
+		server := network.Server{Identity: identities[rpc.Keys], Interceptor: interceptor, Log: slog.New(slog.DiscardHandler)}
 		service := newService(t, db, set)
-		go func() { served <- network.Serve(ctx, listener, identities[rpc.Keys], interceptor, service.Register) }()
+		go func() { served <- server.Serve(ctx, listener, service.Register) }()
 		t.Cleanup(func() {
 			cancel()
 			if err := <-served; err != nil {
@@ -48,11 +49,11 @@ func TestOverTLS(t *testing.T) {
 		})
 		addresses := network.Addresses{rpc.Keys: listener.Addr().String()}
 		suite := suite{set, func(caller rpc.Name) grpc.ClientConnInterface {
-			conn, err := network.Dial(identities[caller], addresses, rpc.Keys)
+			conn, err := network.Dial(identities[caller], addresses, rpc.Keys, slog.New(slog.DiscardHandler))
 			if err != nil {
 				t.Fatal(err)
 			}
-			t.Cleanup(func() { _ = conn.(*grpc.ClientConn).Close() })
+			t.Cleanup(func() { _ = conn.Close() })
 			return conn
 		}}
 		signed := suite.signed(t, "bank", accessToken, jose.ES256)

@@ -35,7 +35,7 @@ func run(ctx context.Context, cfg gateway.ProcessConfig) error {
 	if err != nil {
 		return err
 	}
-	sockets, err := cfg.Gateway.Open()
+	sockets, err := cfg.Gateway.Open(env.Log)
 	if err != nil {
 		return err
 	}

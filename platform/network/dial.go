@@ -1,0 +1,70 @@
+package network
+
+import (
+	"fmt"
+	"log/slog"
+	"strings"
+	"time"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/backoff"
+	"google.golang.org/grpc/keepalive"
+	"google.golang.org/grpc/resolver"
+	"google.golang.org/grpc/resolver/manual"
+
+	"github.com/strongroom-fapi/strongroom/platform/rpc"
+)
+
+// Addresses say where services listen, host:port. A name that leads to several
+// addresses is as many replicas; where no name does, commas stand between them.
+type Addresses map[rpc.Name]string
+
+const (
+	// balancing takes each replica in turn. How a service is called is ours to
+	// say, not a TXT record's; looking for one takes seconds where only names of
+	// this network are known.
+	balancing = `{"loadBalancingConfig":[{"round_robin":{}}]}`
+	// connectTimeout bounds one attempt to connect. It is short, for a call waits
+	// for it, and another replica may be there.
+	connectTimeout = 2 * time.Second
+)
+
+// reconnect is how soon a lost callee is tried again: at most two seconds after
+// it is back, callers know.
+var reconnect = grpc.ConnectParams{
+	Backoff:           backoff.Config{BaseDelay: 100 * time.Millisecond, Multiplier: 1.6, Jitter: 0.2, MaxDelay: 2 * time.Second},
+	MinConnectTimeout: connectTimeout,
+}
+
+// Dial makes a connection to every replica of a service. It connects when first
+// used, and again whenever one is lost.
+func Dial(identity Identity, addresses Addresses, callee rpc.Name, log *slog.Logger, more ...grpc.DialOption) (*grpc.ClientConn, error) {
+	address, ok := addresses[callee]
+	if !ok {
+		return nil, fmt.Errorf("services.%s: the address is missing", callee)
+	}
+	proof, err := identity.clientCredentials(log, callee)
+	if err != nil {
+		return nil, err
+	}
+	options := append([]grpc.DialOption{
+		grpc.WithTransportCredentials(proof),
+		grpc.WithUnaryInterceptor(rpc.ClientInterceptor),
+		grpc.WithDisableServiceConfig(),
+		grpc.WithDefaultServiceConfig(balancing),
+		grpc.WithConnectParams(reconnect),
+		grpc.WithNoProxy(),
+		grpc.WithKeepaliveParams(keepalive.ClientParameters{Time: 30 * time.Second, Timeout: 5 * time.Second}),
+	}, more...)
+	replicas := strings.Split(address, ",")
+	if len(replicas) == 1 {
+		return grpc.NewClient("dns:///"+address, options...)
+	}
+	listed := manual.NewBuilderWithScheme("replicas")
+	var state resolver.State
+	for _, replica := range replicas {
+		state.Endpoints = append(state.Endpoints, resolver.Endpoint{Addresses: []resolver.Address{{Addr: strings.TrimSpace(replica)}}})
+	}
+	listed.InitialState(state)
+	return grpc.NewClient("replicas:///"+string(callee), append(options, grpc.WithResolvers(listed))...)
+}
