@@ -30,6 +30,8 @@ type Config struct {
 	// MaxConnections are open at once at each address; more wait to be accepted.
 	// Default 4096.
 	MaxConnections int `yaml:"max_connections"`
+	// Admission protects the services behind from more than they can bear.
+	Admission Admission `yaml:"admission"`
 }
 
 // Certificate is a PEM chain, leaf first, and its key.
@@ -55,7 +57,7 @@ func (c Config) Validate() error {
 	if len(c.Public) == 0 || len(c.Mutual) == 0 || len(c.Certificates) == 0 {
 		return errors.New("public, mutual and certificates are required")
 	}
-	return nil
+	return c.Admission.validate()
 }
 
 // ProcessConfig is the configuration file of strongroom-gateway.

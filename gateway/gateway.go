@@ -58,13 +58,14 @@ func New(cfg Config, deps Deps) (*Gateway, error) {
 	if err != nil {
 		return nil, err
 	}
+	gate := newGate(cfg.Admission)
 	return &Gateway{
 		cfg:       cfg.withDefaults(),
-		keys:      keysv1.NewKeysServiceClient(deps.Keys),
-		clients:   clientregv1.NewClientRegistryServiceClient(deps.Clients),
-		requests:  parv1.NewPushedAuthorizationServiceClient(deps.Requests),
-		authorize: authorizev1.NewAuthorizationServiceClient(deps.Authorize),
-		token:     tokenv1.NewTokenServiceClient(deps.Token),
+		keys:      keysv1.NewKeysServiceClient(gate.to(deps.Keys)),
+		clients:   clientregv1.NewClientRegistryServiceClient(gate.to(deps.Clients)),
+		requests:  parv1.NewPushedAuthorizationServiceClient(gate.to(deps.Requests)),
+		authorize: authorizev1.NewAuthorizationServiceClient(gate.to(deps.Authorize)),
+		token:     tokenv1.NewTokenServiceClient(gate.to(deps.Token)),
 		issuers:   deps.Issuers,
 		documents: documents,
 		hosts:     hostsOf(deps.Issuers),
@@ -105,6 +106,11 @@ func (g *Gateway) handler(at listener) (http.Handler, error) {
 			if err := mux.HandlePath(method, r.path, g.serve(at, r)); err != nil {
 				return nil, err
 			}
+		}
+	}
+	for _, method := range []string{http.MethodGet, http.MethodHead} {
+		if err := mux.HandlePath(method, "/healthz", g.healthz); err != nil { // of no issuer
+			return nil, err
 		}
 	}
 	return g.guard(mux), nil

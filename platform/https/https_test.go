@@ -242,7 +242,9 @@ func TestServeClosesWhatIsIdle(t *testing.T) {
 			})
 			transport := &http.Transport{TLSClientConfig: s.tls(), ForceAttemptHTTP2: version == "h2"}
 			defer transport.CloseIdleConnections()
-			get := func() (*http.Response, error) { return (&http.Client{Transport: transport}).Get("https://" + s.address) }
+			get := func() (*http.Response, error) {
+				return (&http.Client{Transport: transport}).Get("https://" + s.address)
+			}
 			answered := make(chan *http.Response, 1)
 			go func() {
 				answer, err := get()

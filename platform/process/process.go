@@ -6,14 +6,11 @@ package process
 import (
 	"context"
 	"errors"
-	"flag"
 	"fmt"
 	"log/slog"
 	"net"
 	"os"
-	"os/signal"
 	"runtime/debug"
-	"syscall"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -22,7 +19,7 @@ import (
 	"github.com/strongroom-fapi/strongroom/fapi/issuer"
 	"github.com/strongroom-fapi/strongroom/platform/audit"
 	"github.com/strongroom-fapi/strongroom/platform/clock"
-	"github.com/strongroom-fapi/strongroom/platform/config"
+	"github.com/strongroom-fapi/strongroom/platform/health"
 	"github.com/strongroom-fapi/strongroom/platform/logging"
 	"github.com/strongroom-fapi/strongroom/platform/network"
 	"github.com/strongroom-fapi/strongroom/platform/rpc"
@@ -30,7 +27,8 @@ import (
 
 // Config is what every service's configuration begins with.
 type Config struct {
-	// Listen is the address for calls of other services, host:port.
+	// Listen is the address for calls of other services and of the command
+	// health, host:port.
 	Listen string `yaml:"listen"`
 	// TLS proves this process to the others, and the others to it.
 	TLS network.Identity `yaml:"tls"`
@@ -52,6 +50,9 @@ func (c Config) Validate() error {
 	if c.Issuers == "" {
 		return errors.New("issuers is required: the folder of the issuers' files")
 	}
+	if c.Listen == "" {
+		return errors.New("listen is required: host:port for calls of the other services, and for the command health")
+	}
 	return c.Audit.Validate()
 }
 
@@ -61,37 +62,6 @@ func Version() string {
 		return info.Main.Version
 	}
 	return "(devel)"
-}
-
-// Main runs one service: it reads --config into cfg, and calls start with a
-// context that ends at SIGINT or SIGTERM.
-func Main(name rpc.Name, about string, cfg config.Validator, start func(ctx context.Context) error) {
-	flags := flag.NewFlagSet("strongroom-"+string(name), flag.ExitOnError)
-	file := flags.String("config", "", "path of the configuration, a YAML `file`")
-	version := flags.Bool("version", false, "print the version and exit")
-	flags.Usage = func() {
-		fmt.Fprintf(flags.Output(), "strongroom-%s: %s\n\nUsage: %s --config FILE\n\n", name, about, flags.Name())
-		flags.PrintDefaults()
-		fmt.Fprintln(flags.Output(), "\nEvery member of the file is described in docs/configuration.md.")
-	}
-	_ = flags.Parse(os.Args[1:])
-	if *version {
-		fmt.Println(flags.Name(), Version())
-		return
-	}
-	TuneGC()
-	stopProfile := Profile()
-	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
-	defer stop()
-	err := config.Load(*file, cfg)
-	if err == nil {
-		err = start(ctx)
-	}
-	stopProfile()
-	if err != nil {
-		fmt.Fprintf(os.Stderr, "%s: %v\n", flags.Name(), err)
-		os.Exit(1)
-	}
 }
 
 // gcPercent lets the heap grow to five times what lives. What lives in a service
@@ -111,9 +81,11 @@ type Env struct {
 	Issuers *issuer.Set
 	Log     *slog.Logger
 	// Audit is nil where no audit trail is configured; that keeps nothing.
-	Audit *audit.Recorder
-	name  rpc.Name
-	cfg   Config
+	Audit  *audit.Recorder
+	name   rpc.Name
+	cfg    Config
+	behind []health.Check
+	needs  []health.Check
 }
 
 // Open loads the issuers and begins the log and the audit trail. Close it at the
@@ -140,13 +112,22 @@ func (e *Env) Close() error { return e.Audit.Close() }
 // Connect fills in a connection to each service that this one calls.
 func (e *Env) Connect(conns map[rpc.Name]*grpc.ClientConnInterface) error {
 	for callee, conn := range conns {
-		var err error
-		if *conn, err = network.Dial(e.cfg.TLS, e.cfg.Services, callee, e.Log); err != nil {
+		made, err := network.Dial(e.cfg.TLS, e.cfg.Services, callee, e.Log)
+		if err != nil {
 			return err
 		}
+		*conn = made
+		e.behind = append(e.behind, health.Check{Name: string(callee), Ask: health.Of(made)})
 	}
 	return nil
 }
+
+// Behind asks each connected service whether it is ready: for the edge alone,
+// which can do nothing without them. A service is ready when its own stores are.
+func (e *Env) Behind() []health.Check { return e.behind }
+
+// Needs adds to what Serve checks, for whoever opens a store elsewhere.
+func (e *Env) Needs(checks ...health.Check) { e.needs = append(e.needs, checks...) }
 
 // Service is one of the suite, as its process sees it.
 type Service interface {
@@ -156,20 +137,23 @@ type Service interface {
 	Run(ctx context.Context) error
 }
 
-// Serve listens for the other services and runs the service until ctx ends.
-func (e *Env) Serve(ctx context.Context, service Service) error {
+// Serve listens for the other services and runs the service until ctx ends. It
+// is ready while every check is; and no longer when the end was asked for.
+func (e *Env) Serve(ctx context.Context, service Service, checks ...health.Check) error {
 	listener, err := net.Listen("tcp", e.cfg.Listen)
 	if err != nil {
 		return fmt.Errorf("listen: %w", err)
 	}
 	e.Log.InfoContext(ctx, "listening", "address", listener.Addr().String())
+	ready := health.New(e.Log, append(checks, e.needs...)...)
+	context.AfterFunc(ctx, ready.Leave)
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return service.Run(ctx) })
 	group.Go(func() error {
 		server := network.Server{
 			Identity: e.cfg.TLS, Interceptor: rpc.ServerInterceptor(e.name, e.Issuers, e.Log, e.Audit), Drain: e.cfg.Drain, Log: e.Log,
 		}
-		return server.Serve(ctx, listener, service.Register)
+		return server.Serve(ctx, listener, service.Register, ready.Register)
 	})
 	return group.Wait()
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -15,6 +16,7 @@ import (
 
 	"google.golang.org/grpc"
 
+	"github.com/strongroom-fapi/strongroom/platform/health"
 	"github.com/strongroom-fapi/strongroom/platform/logging"
 	"github.com/strongroom-fapi/strongroom/platform/network"
 	"github.com/strongroom-fapi/strongroom/platform/networktest"
@@ -133,9 +135,44 @@ func TestServe(t *testing.T) {
 	if err != nil || response.GetRequestUri() != "urn:1" {
 		t.Errorf("%v, %v", response, err)
 	}
+	self := Config{TLS: env.cfg.TLS, Listen: line.Address}
+	var said bytes.Buffer
+	if err := askHealth(t.Context(), rpc.PAR, self, &said); err != nil || said.String() != "ready\n" {
+		t.Errorf("health: %q, %v", &said, err)
+	}
 	cancel()
 	if err := <-served; err != nil {
 		t.Errorf("Serve: %v", err)
+	}
+	if err := askHealth(t.Context(), rpc.PAR, self, &said); err == nil {
+		t.Error("a process that has ended is ready")
+	}
+}
+
+// TestHealthNamesWhatIsMissing: who asks a process that lacks a store is told which.
+func TestHealthNamesWhatIsMissing(t *testing.T) {
+	identity, log := networktest.NewCA(t).Identity(t, "par"), &lines{of: make(chan []byte, 1)}
+	env, err := Open(rpc.PAR, Config{Issuers: issuers(t), Listen: "127.0.0.1:0", TLS: identity})
+	if err != nil {
+		t.Fatal(err)
+	}
+	env.Log = slog.New(slog.NewJSONHandler(log, nil))
+	ctx, cancel := context.WithCancel(t.Context())
+	served := make(chan error, 1)
+	go func() {
+		served <- env.Serve(ctx, &service{}, health.Check{Name: "redis", Ask: func(context.Context) error { return errors.New("connection refused") }})
+	}()
+	var line struct{ Address string }
+	if err := json.Unmarshal(<-log.of, &line); err != nil {
+		t.Fatal(err)
+	}
+	err = askHealth(t.Context(), rpc.PAR, Config{TLS: identity, Listen: line.Address}, io.Discard)
+	if err == nil || !strings.Contains(err.Error(), "redis: connection refused") {
+		t.Errorf("got %v", err)
+	}
+	cancel()
+	if err := <-served; err != nil {
+		t.Error(err)
 	}
 }
 

@@ -3,6 +3,8 @@ package rpc
 import (
 	"slices"
 
+	healthv1 "google.golang.org/grpc/health/grpc_health_v1"
+
 	authorizev1 "github.com/strongroom-fapi/strongroom/proto/gen/strongroom/authorize/v1"
 	clientregv1 "github.com/strongroom-fapi/strongroom/proto/gen/strongroom/clientreg/v1"
 	keysv1 "github.com/strongroom-fapi/strongroom/proto/gen/strongroom/keys/v1"
@@ -55,6 +57,14 @@ var methods = func() map[string]Method {
 	}
 	return table
 }()
+
+// healthCheck is in no contract of the suite and about no issuer, so it needs no
+// envelope.
+const healthCheck = healthv1.Health_Check_FullMethodName
+
+// mayAskHealth tells whether a caller may ask a service for its health: the edge,
+// which needs them all, and the service's own binary, run as a command.
+func mayAskHealth(caller, self Name) bool { return caller == Gateway || caller == self }
 
 // allowed tells whether a caller may use a method.
 func allowed(caller Name, method string) bool {

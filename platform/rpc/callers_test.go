@@ -138,11 +138,17 @@ func TestCallerTable(t *testing.T) {
 			}
 		}
 	}
-	for _, method := range []string{"", "/strongroom.par.v1.PushedAuthorizationService/Forge", "/grpc.health.v1.Health/Check"} {
+	for _, method := range []string{"", "/strongroom.par.v1.PushedAuthorizationService/Forge", "/grpc.health.v1.Health/Watch"} {
 		for _, caller := range rpc.Names {
 			if handled, err := reached(caller, method); handled || status.Code(err) != codes.PermissionDenied {
 				t.Errorf("%q may call %q, which is not in the table: %v", caller, method, err)
 			}
+		}
+	}
+	for _, caller := range append([]rpc.Name{"", "bank"}, rpc.Names...) {
+		want := caller == rpc.Gateway || caller == rpc.PAR
+		if handled, _ := reached(caller, "/grpc.health.v1.Health/Check"); handled != want {
+			t.Errorf("%q asks par for its health: %t, want %t", caller, handled, want)
 		}
 	}
 }

@@ -40,5 +40,5 @@ func run(ctx context.Context, cfg gateway.ProcessConfig) error {
 		return err
 	}
 	env.Log.InfoContext(ctx, "listening", "public", cfg.Gateway.Public, "mutual", cfg.Gateway.Mutual)
-	return g.Serve(ctx, sockets)
+	return env.Serve(ctx, gateway.Edge{Gateway: g, Sockets: sockets}, env.Behind()...)
 }

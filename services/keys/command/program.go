@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/strongroom-fapi/strongroom/platform/clock"
+	"github.com/strongroom-fapi/strongroom/platform/health"
 	"github.com/strongroom-fapi/strongroom/platform/process"
 	"github.com/strongroom-fapi/strongroom/platform/rpc"
 	"github.com/strongroom-fapi/strongroom/platform/sqlconn"
@@ -45,5 +46,6 @@ func Assemble(ctx context.Context, env *process.Env, cfg *keys.ProcessConfig, na
 	if err != nil {
 		return nil, nil, errors.Join(err, db.Close())
 	}
+	env.Needs(health.SQL(db))
 	return service, func() { _ = db.Close() }, nil
 }

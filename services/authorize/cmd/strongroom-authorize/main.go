@@ -7,6 +7,7 @@ import (
 	"google.golang.org/grpc"
 
 	"github.com/strongroom-fapi/strongroom/platform/clock"
+	"github.com/strongroom-fapi/strongroom/platform/health"
 	"github.com/strongroom-fapi/strongroom/platform/https"
 	"github.com/strongroom-fapi/strongroom/platform/process"
 	"github.com/strongroom-fapi/strongroom/platform/redisconn"
@@ -50,5 +51,5 @@ func run(ctx context.Context, cfg authorize.ProcessConfig) error {
 		return err
 	}
 	deps.Redis, deps.SQL = redis, db
-	return env.Serve(ctx, authorize.New(cfg.Authorize, deps))
+	return env.Serve(ctx, authorize.New(cfg.Authorize, deps), health.SQL(db), health.Redis(redis))
 }

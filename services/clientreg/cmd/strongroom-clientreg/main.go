@@ -5,6 +5,7 @@ import (
 	"context"
 
 	"github.com/strongroom-fapi/strongroom/platform/clock"
+	"github.com/strongroom-fapi/strongroom/platform/health"
 	"github.com/strongroom-fapi/strongroom/platform/process"
 	"github.com/strongroom-fapi/strongroom/platform/redisconn"
 	"github.com/strongroom-fapi/strongroom/platform/rpc"
@@ -35,6 +36,6 @@ func main() {
 		if err != nil {
 			return err
 		}
-		return env.Serve(ctx, service)
+		return env.Serve(ctx, service, health.SQL(db), health.Redis(redis))
 	})
 }

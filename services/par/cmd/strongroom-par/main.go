@@ -7,6 +7,7 @@ import (
 	"google.golang.org/grpc"
 
 	"github.com/strongroom-fapi/strongroom/platform/clock"
+	"github.com/strongroom-fapi/strongroom/platform/health"
 	"github.com/strongroom-fapi/strongroom/platform/process"
 	"github.com/strongroom-fapi/strongroom/platform/redisconn"
 	"github.com/strongroom-fapi/strongroom/platform/rpc"
@@ -33,6 +34,6 @@ func main() {
 		defer redis.Close()
 		go redisconn.WatchClock(ctx, redis, clock.System, env.Log)
 		deps.Redis = redis
-		return env.Serve(ctx, par.New(cfg.PAR, deps))
+		return env.Serve(ctx, par.New(cfg.PAR, deps), health.Redis(redis))
 	})
 }

@@ -7,6 +7,7 @@ import (
 	"google.golang.org/grpc"
 
 	"github.com/strongroom-fapi/strongroom/platform/clock"
+	"github.com/strongroom-fapi/strongroom/platform/health"
 	"github.com/strongroom-fapi/strongroom/platform/process"
 	"github.com/strongroom-fapi/strongroom/platform/redisconn"
 	"github.com/strongroom-fapi/strongroom/platform/rpc"
@@ -46,5 +47,5 @@ func run(ctx context.Context, cfg token.ProcessConfig) error {
 	defer redis.Close()
 	go redisconn.WatchClock(ctx, redis, clock.System, env.Log)
 	deps.SQL, deps.Redis = db, redis
-	return env.Serve(ctx, token.New(cfg.Token, deps))
+	return env.Serve(ctx, token.New(cfg.Token, deps), health.SQL(db), health.Redis(redis))
 }

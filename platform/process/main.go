@@ -1,0 +1,93 @@
+package process
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/strongroom-fapi/strongroom/platform/config"
+	"github.com/strongroom-fapi/strongroom/platform/rpc"
+)
+
+// Configuration is that of one process: its own members, and a Config.
+type Configuration interface {
+	config.Validator
+	// common is the Config in it.
+	common() Config
+}
+
+func (c Config) common() Config { return c }
+
+// Command is something else that a binary does with its configuration, by name:
+// strongroom-keys NAME --config FILE.
+type Command struct {
+	Name  string
+	About string
+	// Run says what it did on out.
+	Run func(ctx context.Context, out io.Writer) error
+}
+
+// Main runs one service: it reads --config into cfg, and calls start with a
+// context that ends at SIGINT or SIGTERM. With the name of a command before
+// --config it does that instead; every process has the command health.
+func Main(name rpc.Name, about string, cfg Configuration, start func(ctx context.Context) error, commands ...Command) {
+	program := "strongroom-" + string(name)
+	commands = append(commands, Command{"health", "ask the running process whether it is ready; fails where it is not", func(ctx context.Context, out io.Writer) error {
+		return askHealth(ctx, name, cfg.common(), out)
+	}})
+	run := start
+	arguments := os.Args[1:]
+	for _, command := range commands {
+		if len(arguments) > 0 && arguments[0] == command.Name {
+			arguments = arguments[1:]
+			run = func(ctx context.Context) error { return command.Run(ctx, os.Stdout) }
+			break
+		}
+	}
+	flags := flag.NewFlagSet(program, flag.ExitOnError)
+	file := flags.String("config", "", "path of the configuration, a YAML `file`")
+	version := flags.Bool("version", false, "print the version and exit")
+	flags.Usage = func() { usage(flags, about, commands) }
+	_ = flags.Parse(arguments)
+	if *version {
+		fmt.Println(program, Version())
+		return
+	}
+	var err error
+	if flags.NArg() > 0 {
+		err = fmt.Errorf("there is no command %q; --help lists them", flags.Arg(0))
+	} else {
+		err = runWith(*file, cfg, run)
+	}
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "%s: %v\n", program, err)
+		os.Exit(1)
+	}
+}
+
+func usage(flags *flag.FlagSet, about string, commands []Command) {
+	out := flags.Output()
+	fmt.Fprintf(out, "%s: %s\n\nUsage:\n  %-40s run the service\n", flags.Name(), about, flags.Name()+" --config FILE")
+	for _, command := range commands {
+		fmt.Fprintf(out, "  %-40s %s\n", flags.Name()+" "+command.Name+" --config FILE", command.About)
+	}
+	fmt.Fprintln(out)
+	flags.PrintDefaults()
+	fmt.Fprintln(out, "\nEvery member of the file is described in docs/configuration.md.")
+}
+
+func runWith(file string, cfg Configuration, run func(context.Context) error) error {
+	TuneGC()
+	stopProfile := Profile()
+	defer stopProfile()
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+	defer stop()
+	if err := config.Load(file, cfg); err != nil {
+		return err
+	}
+	return run(ctx)
+}
