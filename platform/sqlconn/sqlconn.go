@@ -3,21 +3,13 @@
 package sqlconn
 
 import (
+	"cmp"
 	"context"
-	"crypto/sha256"
 	"database/sql"
-	"encoding/binary"
 	"errors"
-	"fmt"
 	"io/fs"
-	"net/url"
 	"strings"
 	"time"
-
-	_ "github.com/jackc/pgx/v5/stdlib" // the driver "pgx"
-	"github.com/pressly/goose/v3"
-	"github.com/pressly/goose/v3/lock"
-	_ "modernc.org/sqlite" // the driver "sqlite"
 
 	"github.com/strongroom-fapi/strongroom/platform/secret"
 )
@@ -32,6 +24,13 @@ type Config struct {
 	Schema string `yaml:"schema"`
 	// MaxConnections to the database. Default 8.
 	MaxConnections int `yaml:"max_connections"`
+	// Migrate brings the schema up to date at start; else a start on one that is
+	// behind is refused, and the command migrate does it. Default true for SQLite,
+	// false for PostgreSQL.
+	Migrate *bool `yaml:"migrate,omitempty"`
+	// Wait is how long a start waits for a database that does not answer yet.
+	// Default 1m.
+	Wait time.Duration `yaml:"wait,omitempty"`
 }
 
 // Validate tells what is missing.
@@ -43,83 +42,61 @@ func (c Config) Validate() error {
 	return nil
 }
 
-// sqlitePragmas make SQLite wait instead of failing, write ahead, and take its
-// lock when a transaction begins.
-const sqlitePragmas = "?_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(NORMAL)&_pragma=foreign_keys(1)&_txlock=immediate"
+// defaultWait is longer than a database takes to restart.
+const defaultWait = time.Minute
 
-// Open connects and brings the schema up to date.
+func (c Config) withDefaults(service string) Config {
+	c.Schema = cmp.Or(c.Schema, service)
+	c.MaxConnections = cmp.Or(c.MaxConnections, 8)
+	c.Wait = cmp.Or(c.Wait, defaultWait)
+	return c
+}
+
+// sqlite is the path of the file, where the database is one.
+func (c Config) sqlite() (path string, ok bool) {
+	return strings.CutPrefix(c.DSN.Reveal(), "sqlite:")
+}
+
+// migrates tells whether a start brings the schema up to date.
+func (c Config) migrates() bool {
+	_, embedded := c.sqlite()
+	return (c.Migrate == nil && embedded) || (c.Migrate != nil && *c.Migrate)
+}
+
+// Open connects to the database of a service, whose schema is that of the
+// migrations or newer. It waits where nothing answers yet.
 func Open(ctx context.Context, c Config, service string, migrations fs.FS) (*sql.DB, error) {
-	if c.Schema == "" {
-		c.Schema = service
+	c = c.withDefaults(service)
+	s, err := connect(ctx, c, migrations)
+	if err != nil {
+		return nil, err
 	}
-	if c.MaxConnections == 0 {
-		c.MaxConnections = 8
+	if c.migrates() {
+		_, err = s.migrate(ctx)
+	} else {
+		err = s.verify(ctx, service)
 	}
-	if path, ok := strings.CutPrefix(c.DSN.Reveal(), "sqlite:"); ok {
-		return openSQLite(ctx, path, c.MaxConnections, migrations)
+	if err != nil {
+		return nil, errors.Join(err, s.db.Close())
+	}
+	return s.db, nil
+}
+
+// Migrate brings the schema of a service up to date, and answers its version.
+// Several may do so at the same time.
+func Migrate(ctx context.Context, c Config, service string, migrations fs.FS) (version int64, err error) {
+	s, err := connect(ctx, c.withDefaults(service), migrations)
+	if err != nil {
+		return 0, err
+	}
+	version, err = s.migrate(ctx)
+	return version, errors.Join(err, s.db.Close())
+}
+
+// connect opens the database that the configuration names.
+func connect(ctx context.Context, c Config, migrations fs.FS) (*schema, error) {
+	if path, ok := c.sqlite(); ok {
+		return openSQLite(path, c.MaxConnections, migrations)
 	}
 	return openPostgres(ctx, c, migrations)
-}
-
-func openSQLite(ctx context.Context, path string, connections int, migrations fs.FS) (*sql.DB, error) {
-	db, err := sql.Open("sqlite", "file:"+path+sqlitePragmas)
-	if err != nil {
-		return nil, err
-	}
-	db.SetMaxOpenConns(connections)
-	return migrate(ctx, db, goose.DialectSQLite3, migrations)
-}
-
-func openPostgres(ctx context.Context, c Config, migrations fs.FS) (*sql.DB, error) {
-	address, err := url.Parse(c.DSN.Reveal())
-	if err != nil {
-		return nil, errors.New("sql.dsn is not a URL") // the parser's own error would repeat the password
-	}
-	schema := `"` + strings.ReplaceAll(c.Schema, `"`, `""`) + `"`
-	query := address.Query()
-	query.Set("search_path", schema)
-	address.RawQuery = query.Encode()
-	db, err := sql.Open("pgx", address.String())
-	if err != nil {
-		return nil, err
-	}
-	db.SetMaxOpenConns(c.MaxConnections)
-	db.SetMaxIdleConns(c.MaxConnections)
-	db.SetConnMaxIdleTime(5 * time.Minute)
-	if err := createSchema(ctx, db, c.Schema, schema); err != nil {
-		return nil, errors.Join(fmt.Errorf("schema %s: %w", c.Schema, err), db.Close())
-	}
-	// A lock of the schema's own, asked for each second: services that start
-	// together wait for their replicas, not for each other.
-	hash := sha256.Sum256([]byte(c.Schema))
-	locker, err := lock.NewPostgresSessionLocker(
-		lock.WithLockID(int64(binary.BigEndian.Uint64(hash[:8]))), lock.WithLockTimeout(1, 300))
-	if err != nil {
-		return nil, errors.Join(err, db.Close())
-	}
-	return migrate(ctx, db, goose.DialectPostgres, migrations, goose.WithSessionLocker(locker))
-}
-
-// createSchema makes the schema where it is missing. One that is there is left
-// alone, for a role that is limited to its schema may not even try.
-func createSchema(ctx context.Context, db *sql.DB, name, quoted string) error {
-	var exists bool
-	err := db.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM pg_namespace WHERE nspname = $1)`, name).Scan(&exists)
-	if err == nil && !exists {
-		_, err = db.ExecContext(ctx, `CREATE SCHEMA IF NOT EXISTS `+quoted)
-	}
-	return err
-}
-
-// migrate runs what is new of the migrations; on PostgreSQL under a lock, so
-// that replicas may start together.
-func migrate(ctx context.Context, db *sql.DB, dialect goose.Dialect, migrations fs.FS, options ...goose.ProviderOption) (*sql.DB, error) {
-	provider, err := goose.NewProvider(dialect, db, migrations, options...)
-	if err == nil {
-		_, err = provider.Up(ctx)
-	}
-	if err != nil {
-		return nil, errors.Join(fmt.Errorf("migrations: %w", err), db.Close())
-	}
-	return db, nil
 }

@@ -36,7 +36,7 @@ func each(t *testing.T, test func(*testing.T, sqlconn.Config)) {
 		t.Run("postgres", func(t *testing.T) {
 			schema := storetest.Issuer()
 			t.Cleanup(func() { administer(t, `DROP SCHEMA IF EXISTS "`+schema+`" CASCADE`) })
-			test(t, sqlconn.Config{DSN: secret.New(dsn), Schema: schema})
+			test(t, sqlconn.Config{DSN: secret.New(dsn), Schema: schema, Migrate: new(true)})
 		})
 	}
 }
@@ -90,7 +90,7 @@ func TestMigrations(t *testing.T) {
 // TestOpenTogether: replicas start at the same time, on an empty database.
 func TestOpenTogether(t *testing.T) {
 	onPostgres(t, func(t *testing.T, dsn string) {
-		c := sqlconn.Config{DSN: secret.New(dsn), Schema: storetest.Issuer(), MaxConnections: 2}
+		c := sqlconn.Config{DSN: secret.New(dsn), Schema: storetest.Issuer(), MaxConnections: 2, Migrate: new(true)}
 		t.Cleanup(func() { administer(t, `DROP SCHEMA "`+c.Schema+`" CASCADE`) })
 		var group sync.WaitGroup
 		for range 8 {
@@ -150,7 +150,7 @@ func TestSchemas(t *testing.T) {
 			schema := storetest.Issuer() + name
 			quoted := `"` + strings.ReplaceAll(schema, `"`, `""`) + `"`
 			t.Cleanup(func() { administer(t, "DROP SCHEMA IF EXISTS "+quoted+" CASCADE") })
-			db := open(t, sqlconn.Config{DSN: secret.New(dsn), Schema: schema}, first)
+			db := open(t, sqlconn.Config{DSN: secret.New(dsn), Schema: schema, Migrate: new(true)}, first)
 			var found string
 			if err := db.QueryRowContext(t.Context(), `SELECT schemaname FROM pg_tables WHERE tablename = 'a' AND schemaname = $1`, schema).Scan(&found); err != nil || found != schema {
 				t.Errorf("schema %s: the table is in %q, %v", schema, found, err)
@@ -173,7 +173,7 @@ func TestLimitedRole(t *testing.T) {
 			t.Fatal(err)
 		}
 		address.User = url.UserPassword(name, password)
-		open(t, sqlconn.Config{DSN: secret.New(address.String()), Schema: name}, first)
+		open(t, sqlconn.Config{DSN: secret.New(address.String()), Schema: name, Migrate: new(true)}, first)
 	})
 }
 
@@ -222,7 +222,7 @@ func TestErrorsDoNotRepeatThePassword(t *testing.T) {
 		dsns = append(dsns, address.String())
 	}
 	for _, dsn := range dsns {
-		_, err := sqlconn.Open(t.Context(), sqlconn.Config{DSN: secret.New(dsn)}, "test", first)
+		_, err := sqlconn.Open(t.Context(), sqlconn.Config{DSN: secret.New(dsn), Wait: 1}, "test", first)
 		if err == nil {
 			t.Errorf("%s: opened", dsn)
 			continue

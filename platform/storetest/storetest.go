@@ -72,7 +72,7 @@ func openPostgres(t *testing.T, dsn string, migrations fs.FS) *sql.DB {
 
 func openSQL(t *testing.T, dsn, schema string, migrations fs.FS) *sql.DB {
 	t.Helper()
-	db, err := sqlconn.Open(t.Context(), sqlconn.Config{DSN: secret.New(dsn), Schema: schema}, "test", migrations)
+	db, err := sqlconn.Open(t.Context(), sqlconn.Config{DSN: secret.New(dsn), Schema: schema, Migrate: new(true)}, "test", migrations)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -137,7 +137,7 @@ func (b *builder) servicePort(name rpc.Name) Port {
 
 func (b *builder) sql(service rpc.Name) sqlconn.Config {
 	if b.SQL != "" {
-		return sqlconn.Config{DSN: b.keep(b.given(sqlDSN, b.SQL))}
+		return sqlconn.Config{DSN: b.keep(b.given(sqlDSN, b.SQL)), Migrate: new(true)}
 	}
 	return sqlconn.Config{DSN: b.keep(b.given(sqlDSN+"-"+string(service), "sqlite:"+b.File(string(service)+".db")))}
 }

@@ -1,0 +1,107 @@
+package sqlconn
+
+import (
+	"context"
+	"crypto/sha256"
+	"crypto/tls"
+	"database/sql"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
+	_ "github.com/jackc/pgx/v5/stdlib" // the driver "pgx"
+	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/lock"
+)
+
+func openPostgres(ctx context.Context, c Config, migrations fs.FS) (*schema, error) {
+	address, err := url.Parse(c.DSN.Reveal())
+	if err != nil {
+		return nil, errors.New("sql.dsn is not a URL") // the parser's own error would repeat the password
+	}
+	quoted := `"` + strings.ReplaceAll(c.Schema, `"`, `""`) + `"`
+	query := address.Query()
+	query.Set("search_path", quoted)
+	address.RawQuery = query.Encode()
+	db, err := sql.Open("pgx", address.String())
+	if err != nil {
+		return nil, err
+	}
+	db.SetMaxOpenConns(c.MaxConnections)
+	db.SetMaxIdleConns(c.MaxConnections)
+	db.SetConnMaxIdleTime(5 * time.Minute)
+	// So that connections come to a primary that has taken over.
+	db.SetConnMaxLifetime(30 * time.Minute)
+	if err := awaitPostgres(ctx, db, c.Wait); err != nil {
+		return nil, errors.Join(fmt.Errorf("sql.dsn: %w", err), db.Close())
+	}
+	// A lock of the schema's own, asked for each second: services that start
+	// together wait for their replicas, not for each other.
+	hash := sha256.Sum256([]byte(c.Schema))
+	locker, err := lock.NewPostgresSessionLocker(
+		lock.WithLockID(int64(binary.BigEndian.Uint64(hash[:8]))), lock.WithLockTimeout(1, 300))
+	if err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return &schema{
+		db: db, name: c.Schema, dialect: goose.DialectPostgres, migrations: migrations,
+		options: []goose.ProviderOption{goose.WithSessionLocker(locker)},
+		prepare: func(ctx context.Context) error { return createSchema(ctx, db, c.Schema, quoted) },
+		alone:   func(_ context.Context, do func() error) error { return do() }, // goose takes the session lock
+	}, nil
+}
+
+// askAgain is how often a database that does not answer is asked.
+const askAgain = 500 * time.Millisecond
+
+// awaitPostgres waits until the database answers: in which order things start
+// does not matter. What waiting does not cure, a wrong password or a certificate
+// of somebody else, is an error at once.
+func awaitPostgres(ctx context.Context, db *sql.DB, wait time.Duration) error {
+	ctx, cancel := context.WithTimeout(ctx, wait)
+	defer cancel()
+	for {
+		err := db.PingContext(ctx)
+		if err == nil || !mayPass(err) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("no answer within %s: %w", wait, err)
+		case <-time.After(askAgain):
+		}
+	}
+}
+
+// mayPass tells whether a fault of connecting may pass by itself: nobody answered,
+// or a server that is starting, ending or full.
+func mayPass(err error) bool {
+	if answer, ok := errors.AsType[*pgconn.PgError](err); ok {
+		switch answer.Code {
+		case "57P03", "57P01", "53300": // cannot_connect_now, admin_shutdown, too_many_connections
+			return true
+		}
+		return false
+	}
+	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
+		return false
+	}
+	_, dialled := errors.AsType[*pgconn.ConnectError](err)
+	return dialled
+}
+
+// createSchema makes the schema where it is missing. One that is there is left
+// alone, for a role that is limited to its schema may not even try.
+func createSchema(ctx context.Context, db *sql.DB, name, quoted string) error {
+	var exists bool
+	err := db.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM pg_namespace WHERE nspname = $1)`, name).Scan(&exists)
+	if err == nil && !exists {
+		_, err = db.ExecContext(ctx, `CREATE SCHEMA IF NOT EXISTS `+quoted)
+	}
+	return err
+}
