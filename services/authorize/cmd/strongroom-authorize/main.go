@@ -20,7 +20,7 @@ func main() {
 	var cfg authorize.ProcessConfig
 	process.Main(rpc.Authorize, "sends users to the bank's pages, keeps grants, hands out codes", &cfg, func(ctx context.Context) error {
 		return run(ctx, cfg)
-	})
+	}, process.Migrate(rpc.Authorize, &cfg.SQL, authorize.Migrations))
 }
 
 func run(ctx context.Context, cfg authorize.ProcessConfig) error {

@@ -37,5 +37,5 @@ func main() {
 			return err
 		}
 		return env.Serve(ctx, service, health.SQL(db), health.Redis(redis))
-	})
+	}, process.Migrate(rpc.ClientReg, &cfg.SQL, clientreg.Migrations))
 }

@@ -30,5 +30,5 @@ func main() {
 		}
 		defer end()
 		return env.Serve(ctx, service)
-	})
+	}, process.Migrate(rpc.Keys, &cfg.SQL, keys.Migrations))
 }

@@ -19,7 +19,7 @@ func main() {
 	var cfg token.ProcessConfig
 	process.Main(rpc.Token, "mints, binds, introspects and revokes tokens", &cfg, func(ctx context.Context) error {
 		return run(ctx, cfg)
-	})
+	}, process.Migrate(rpc.Token, &cfg.SQL, token.Migrations))
 }
 
 func run(ctx context.Context, cfg token.ProcessConfig) error {
