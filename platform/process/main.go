@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/strongroom-fapi/strongroom/platform/config"
@@ -37,7 +38,8 @@ type Command struct {
 func Main(name rpc.Name, about string, cfg Configuration, start func(ctx context.Context) error, commands ...Command) {
 	program := "strongroom-" + string(name)
 	commands = append(commands, Command{"health", "ask the running process whether it is ready; fails where it is not", func(ctx context.Context, out io.Writer) error {
-		return askHealth(ctx, name, cfg.common(), out)
+		// keys-native is another build of keys, under the same name to the others.
+		return askHealth(ctx, rpc.Name(strings.TrimSuffix(string(name), "-native")), cfg.common(), out)
 	}})
 	run := start
 	arguments := os.Args[1:]

@@ -18,7 +18,8 @@ func main() {
 	if command.Main(command.Program{Name: name, Config: &cfg, Open: cfg.forCommand}) {
 		return
 	}
-	process.Main("keys-native", "holds the keys of every issuer, in a PKCS #11 device or with OpenSSL\n\n"+command.About(name), &cfg, cfg.serve)
+	process.Main("keys-native", "holds the keys of every issuer, in a PKCS #11 device or with OpenSSL\n\n"+command.About(name), &cfg, cfg.serve,
+		process.Migrate(rpc.Keys, &cfg.SQL, keys.Migrations))
 }
 
 func (c *ProcessConfig) forCommand(ctx context.Context) (*keys.Service, func(), error) {
