@@ -11,12 +11,12 @@ import (
 
 // register is client registration, RFC 7591 §3.
 func (g *Gateway) register(w http.ResponseWriter, r *request) error {
-	body, err := readMetadata(r.Request)
+	body, signed, err := readMetadata(r.Request)
 	if err != nil {
 		return err
 	}
 	registered, err := g.clients.Register(r.Context(), &clientregv1.RegisterRequest{
-		Call: r.scope.Call(), BearerToken: bearer(r.Request), Metadata: body,
+		Call: r.scope.Call(), BearerToken: bearer(r.Request), Metadata: body, Signed: signed, Certificates: peerCertificates(r.Request),
 	})
 	if err != nil {
 		return err
@@ -25,18 +25,25 @@ func (g *Gateway) register(w http.ResponseWriter, r *request) error {
 	return nil
 }
 
+// metadataTypes are the media types of client metadata, and whether it comes as a
+// JWT then; application/jose is Open Banking UK's name for that.
+var metadataTypes = map[string]bool{"application/json": false, "application/jwt": true, "application/jose": true}
+
 // readMetadata reads client metadata, unparsed.
-func readMetadata(r *http.Request) ([]byte, error) {
-	if mediaType, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || mediaType != "application/json" {
-		return nil, oauth.New(oauth.CodeInvalidClientMetadata, "the body must be application/json").By("DCR-1")
+func readMetadata(r *http.Request) (body []byte, signed bool, err error) {
+	mediaType, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	signed, known := metadataTypes[mediaType]
+	if err != nil || !known {
+		return nil, false, oauth.New(oauth.CodeInvalidClientMetadata, "the body must be application/json, application/jwt or application/jose").By("DCR-1")
 	}
-	return readBody(r)
+	body, err = readBody(r)
+	return body, signed, err
 }
 
 // readRegistration is RFC 7592 §2.1.
 func (g *Gateway) readRegistration(w http.ResponseWriter, r *request) error {
 	registered, err := g.clients.ReadRegistration(r.Context(), &clientregv1.ReadRegistrationRequest{
-		Call: r.scope.Call(), BearerToken: bearer(r.Request), ClientId: clientID(r),
+		Call: r.scope.Call(), BearerToken: bearer(r.Request), ClientId: clientID(r), Certificates: peerCertificates(r.Request),
 	})
 	if err != nil {
 		return err
@@ -47,12 +54,13 @@ func (g *Gateway) readRegistration(w http.ResponseWriter, r *request) error {
 
 // updateRegistration is RFC 7592 §2.2.
 func (g *Gateway) updateRegistration(w http.ResponseWriter, r *request) error {
-	body, err := readMetadata(r.Request)
+	body, signed, err := readMetadata(r.Request)
 	if err != nil {
 		return err
 	}
 	updated, err := g.clients.UpdateRegistration(r.Context(), &clientregv1.UpdateRegistrationRequest{
-		Call: r.scope.Call(), BearerToken: bearer(r.Request), ClientId: clientID(r), Metadata: body,
+		Call: r.scope.Call(), BearerToken: bearer(r.Request), ClientId: clientID(r), Metadata: body, Signed: signed,
+		Certificates: peerCertificates(r.Request),
 	})
 	if err != nil {
 		return err
@@ -64,7 +72,7 @@ func (g *Gateway) updateRegistration(w http.ResponseWriter, r *request) error {
 // deleteRegistration is RFC 7592 §2.3.
 func (g *Gateway) deleteRegistration(w http.ResponseWriter, r *request) error {
 	_, err := g.clients.DeleteRegistration(r.Context(), &clientregv1.DeleteRegistrationRequest{
-		Call: r.scope.Call(), BearerToken: bearer(r.Request), ClientId: clientID(r),
+		Call: r.scope.Call(), BearerToken: bearer(r.Request), ClientId: clientID(r), Certificates: peerCertificates(r.Request),
 	})
 	if err != nil {
 		return err

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/strongroom-fapi/strongroom/fapi/framework"
 	"github.com/strongroom-fapi/strongroom/fapi/jose"
 	"github.com/strongroom-fapi/strongroom/fapi/oauth"
 	"github.com/strongroom-fapi/strongroom/fapi/profile"
@@ -69,6 +70,15 @@ type Issuer struct {
 	// §8). Default false.
 	DPoPNonces bool      `yaml:"dpop_nonces"`
 	Lifetimes  Lifetimes `yaml:"lifetimes"`
+	// Registration is who may register clients.
+	Registration RegistrationPolicy `yaml:"registration"`
+	// FAPICompliant makes every new client what the profile wants without being
+	// asked: tokens are bound, requests are pushed and have a PKCE challenge. A
+	// client may ask for the same by the member fapi_compliant. Default false.
+	FAPICompliant bool `yaml:"fapi_compliant"`
+	// TrustFrameworks are those whose software statements vouch for clients (RFC
+	// 7591 §2.3). Default none.
+	TrustFrameworks []framework.Framework `yaml:"trust_frameworks"`
 
 	profile *profile.Profile
 }

@@ -70,7 +70,7 @@ func Load(folder string) (*Set, error) {
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", file, err)
 		}
-		i.ClientCertificates = i.ClientCertificates.In(folder)
+		i.in(folder)
 		issuers = append(issuers, i)
 	}
 	set, err := NewSet(issuers...)

@@ -16,6 +16,7 @@ import (
 
 func (i *Issuer) setDefaults() {
 	i.ClientCertificates.SetDefaults()
+	i.setRegistrationDefaults()
 	if i.AccessTokenAlgorithm == "" {
 		i.AccessTokenAlgorithm = jose.ES256
 	}
@@ -99,6 +100,7 @@ func (i *Issuer) validate() error {
 	}
 	i.profile = p
 	faults = append(faults, i.withinProfile(p)...)
+	faults = append(faults, i.validateRegistration(p)...)
 	return errors.Join(faults...)
 }
 

@@ -25,18 +25,26 @@ type Client struct {
 	JWKS                    json.RawMessage `json:"jwks,omitempty"`
 	SoftwareID              string          `json:"software_id,omitempty"`
 	SoftwareVersion         string          `json:"software_version,omitempty"`
-	SubjectType             string          `json:"subject_type,omitempty"`
-	SectorIdentifierURI     string          `json:"sector_identifier_uri,omitempty"`
-	IDTokenSignedAlg        string          `json:"id_token_signed_response_alg,omitempty"`
-	RequestObjectSigningAlg string          `json:"request_object_signing_alg,omitempty"`
-	UserinfoSignedAlg       string          `json:"userinfo_signed_response_alg,omitempty"`
-	AuthorizationSignedAlg  string          `json:"authorization_signed_response_alg,omitempty"`
+	// SoftwareStatement is returned as it came, RFC 7591 §3.2.1 (SSA-2).
+	SoftwareStatement       string `json:"software_statement,omitempty"`
+	SubjectType             string `json:"subject_type,omitempty"`
+	SectorIdentifierURI     string `json:"sector_identifier_uri,omitempty"`
+	IDTokenSignedAlg        string `json:"id_token_signed_response_alg,omitempty"`
+	RequestObjectSigningAlg string `json:"request_object_signing_alg,omitempty"`
+	UserinfoSignedAlg       string `json:"userinfo_signed_response_alg,omitempty"`
+	AuthorizationSignedAlg  string `json:"authorization_signed_response_alg,omitempty"`
 
 	// RFC 8705 §3.4, RFC 9449 §5.2, RFC 9126 §6 and FAPI 2.0 §5.2.2.1.
 	CertificateBoundTokens bool `json:"tls_client_certificate_bound_access_tokens,omitempty"`
 	DPoPBoundTokens        bool `json:"dpop_bound_access_tokens,omitempty"`
 	RequirePAR             bool `json:"require_pushed_authorization_requests,omitempty"`
 	UseMTLSAliases         bool `json:"use_mtls_endpoint_aliases,omitempty"`
+
+	// FAPICompliant is ours: everything that the profile wants of a client follows
+	// by itself, and the answer shows it. RequirePKCE is ours too: the client's
+	// requests have a code_challenge (RFC 7636).
+	FAPICompliant bool `json:"fapi_compliant,omitzero"`
+	RequirePKCE   bool `json:"require_pkce,omitzero"`
 
 	// RFC 8705 §2.1.2: the name in the certificate of a client of
 	// tls_client_auth. Exactly one is set for such a client, none for others.

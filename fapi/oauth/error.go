@@ -41,6 +41,8 @@ const (
 	CodeInsufficientScope           = "insufficient_scope"
 	CodeInvalidRedirectURI          = "invalid_redirect_uri"
 	CodeInvalidClientMetadata       = "invalid_client_metadata"
+	CodeInvalidStatement            = "invalid_software_statement"
+	CodeUnapprovedStatement         = "unapproved_software_statement"
 	CodeInvalidRequestURI           = "invalid_request_uri"
 	CodeRequestNotSupported         = "request_not_supported"
 	CodeInvalidAuthorizationDetails = "invalid_authorization_details"

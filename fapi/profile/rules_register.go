@@ -98,6 +98,26 @@ var registerRules = []Rule{
 		Holds: registeredScopeServed,
 		Fail:  invalidMetadata("scope is malformed or not served by this issuer"),
 	},
+	{
+		ID: "SP2-5", Stage: Register, Source: "§5.3.2.1-5",
+		Text: "tokens of a FAPI-compliant client are bound to it",
+		Holds: func(f Facts) bool {
+			return !f.Metadata.FAPICompliant || f.Metadata.CertificateBoundTokens || f.Metadata.DPoPBoundTokens
+		},
+		Fail: invalidMetadata("fapi_compliant needs tls_client_certificate_bound_access_tokens or dpop_bound_access_tokens"),
+	},
+	{
+		ID: "SP2-22", Stage: Register, Source: "§5.3.2.2-2, RFC 9126 §6",
+		Text:  "a FAPI-compliant client pushes its requests",
+		Holds: func(f Facts) bool { return !f.Metadata.FAPICompliant || f.Metadata.RequirePAR },
+		Fail:  invalidMetadata("fapi_compliant needs require_pushed_authorization_requests"),
+	},
+	{
+		ID: "SP2-25", Stage: Register, Source: "§5.3.2.2-5",
+		Text:  "requests of a FAPI-compliant client have a PKCE challenge",
+		Holds: func(f Facts) bool { return !f.Metadata.FAPICompliant || f.Metadata.RequirePKCE },
+		Fail:  invalidMetadata("fapi_compliant needs require_pkce"),
+	},
 }
 
 // publishesKeys tells whether the client registers keys, by value or by

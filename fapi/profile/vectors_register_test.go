@@ -7,6 +7,22 @@ import (
 )
 
 var registerVectors = map[string][]vector{
+	"SP2-5: tokens of a FAPI-compliant client are bound to it": {
+		{"bound by certificate", passes, compliant(func(*metadata.Client) {})},
+		{"bound by DPoP", passes, compliant(func(m *metadata.Client) { m.CertificateBoundTokens, m.DPoPBoundTokens = false, true })},
+		{"not bound, and not asked to be compliant", passes, nil},
+		{"not bound", oauth.CodeInvalidClientMetadata, compliant(func(m *metadata.Client) { m.CertificateBoundTokens = false })},
+	},
+	"SP2-22: a FAPI-compliant client pushes its requests": {
+		{"pushed", passes, compliant(func(*metadata.Client) {})},
+		{"not asked to be compliant", passes, nil},
+		{"not pushed", oauth.CodeInvalidClientMetadata, compliant(func(m *metadata.Client) { m.RequirePAR = false })},
+	},
+	"SP2-25: requests of a FAPI-compliant client have a PKCE challenge": {
+		{"with a challenge", passes, compliant(func(*metadata.Client) {})},
+		{"not asked to be compliant", passes, nil},
+		{"without a challenge", oauth.CodeInvalidClientMetadata, compliant(func(m *metadata.Client) { m.RequirePKCE = false })},
+	},
 	"SP2-6: the client is confidential and proves itself by a method of the profile": {
 		{"private_key_jwt", passes, nil},
 		{"self_signed_tls_client_auth", passes, authMethod(oauth.AuthSelfSignedTLSClient)},
@@ -134,4 +150,12 @@ func redirectURIs(values ...string) func(*Facts) {
 
 func scope(value string) func(*Facts) {
 	return inMetadata(func(m *metadata.Client) { m.Scope = value })
+}
+
+// compliant is a client by the one switch, but for a change.
+func compliant(change func(*metadata.Client)) func(*Facts) {
+	return inMetadata(func(m *metadata.Client) {
+		m.FAPICompliant, m.RequirePAR, m.RequirePKCE, m.CertificateBoundTokens = true, true, true, true
+		change(m)
+	})
 }

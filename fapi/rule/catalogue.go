@@ -74,8 +74,12 @@ var catalogue = []Rule{
 	{"OIDC-5", "a sector's document lists every redirect URI of its client", "OpenID Connect Registration §5"},
 	{"STEP-1", "a wanted authentication context is met, or the request fails", "RFC 9470 §5"},
 
-	{"DCR-1", "client metadata comes as JSON", "RFC 7591 §3.1"},
+	{"DCR-1", "client metadata comes as JSON, or as a JWT by the software where its trust framework takes that", "RFC 7591 §3.1"},
+	{"DCR-3", "a software statement is by a trust framework of the issuer, and its software and participant are in good standing", "RFC 7591 §3.2.2"},
+	{"DCR-4", "software registers once where its trust framework says so", "ours, RFC 7591 §3.2.2"},
 	{"DCR-5", "a registration is managed with its own access token", "RFC 7592 §2"},
+	{"SSA-1", "a software statement is well-formed, signed by its trust framework, fresh, complete, and agrees with the certificate and the request", "RFC 7591 §2.3, §3.1.1"},
+	{"SSA-2", "a software statement is returned unmodified, and what was taken from it as metadata", "RFC 7591 §3.2.1"},
 	{"THR-3", "outbound requests go to checked public addresses alone", "ours, RFC 9700 §4.9"},
 	{"THR-11", "registrations are limited", "RFC 7591 §5"},
 

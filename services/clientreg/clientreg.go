@@ -19,7 +19,9 @@ import (
 	"github.com/strongroom-fapi/strongroom/services/clientreg/internal/directory"
 	"github.com/strongroom-fapi/strongroom/services/clientreg/internal/fetch"
 	"github.com/strongroom-fapi/strongroom/services/clientreg/internal/jwks"
+	"github.com/strongroom-fapi/strongroom/services/clientreg/internal/participants"
 	"github.com/strongroom-fapi/strongroom/services/clientreg/internal/revocation"
+	"github.com/strongroom-fapi/strongroom/services/clientreg/internal/statement"
 	"github.com/strongroom-fapi/strongroom/services/clientreg/internal/store"
 )
 
@@ -48,17 +50,19 @@ type Service struct{ registry *registry }
 type registry struct {
 	clientregv1.UnimplementedClientRegistryServiceServer
 	initialTokens initialTokens
-	// registrationsPerMinute, 0 for any number.
-	registrationsPerMinute int
-	clients                store.Clients
-	marks                  store.Marks
-	directory              *directory.Directory
-	certificates           *certificate.Reader
-	outside                *fetch.Client
-	keys                   *jwks.Source
-	clock                  clock.Clock
-	log                    *slog.Logger
-	audit                  *audit.Recorder
+	limits        limits
+	clients       store.Clients
+	marks         store.Marks
+	directory     *directory.Directory
+	certificates  *certificate.Reader
+	outside       *fetch.Client
+	keys          *jwks.Source
+	participants  *participants.Watch
+	statements    *statement.Verifier
+	issuers       *issuer.Set
+	clock         clock.Clock
+	log           *slog.Logger
+	audit         *audit.Recorder
 }
 
 // New makes the service.
@@ -71,23 +75,35 @@ func New(cfg Config, deps Deps) (*Service, error) {
 		return nil, err
 	}
 	clients, marks := store.NewSQL(deps.SQL), store.NewRedis(deps.Redis)
+	files, err := frameworkKeys(deps.Issuers)
+	if err != nil {
+		return nil, err
+	}
 	outside := fetch.New(fetch.Options{Allow: cfg.Fetch.Allow, ConnectTo: cfg.Fetch.ConnectTo, Roots: roots, Clock: deps.Clock})
 	trusted, err := trustStores(deps.Issuers, revocation.New(outside, deps.Clock, deps.Log))
 	if err != nil {
 		return nil, err
 	}
+	if err := reachable(deps.Issuers, outside.Check); err != nil {
+		return nil, err
+	}
+	keys := jwks.New(outside, deps.Clock, deps.Log, cfg.cachedClients())
+	watch := participants.New(outside, deps.Clock)
 	return &Service{&registry{
-		initialTokens:          newInitialTokens(cfg.InitialAccessTokens),
-		registrationsPerMinute: cfg.registrationsPerMinute(),
-		clients:                clients,
-		marks:                  marks,
-		directory:              directory.New(clients, marks, subjects(deps.Issuers), cfg.cachedClients()),
-		certificates:           certificate.New(trusted),
-		outside:                outside,
-		keys:                   jwks.New(outside, deps.Clock, deps.Log, cfg.cachedClients()),
-		clock:                  deps.Clock,
-		log:                    deps.Log,
-		audit:                  deps.Audit,
+		initialTokens: newInitialTokens(cfg.InitialAccessTokens),
+		limits:        limits{perToken: cfg.registrationsPerMinute(), perParticipant: cfg.participantRegistrationsPerMinute()},
+		clients:       clients,
+		marks:         marks,
+		directory:     directory.New(clients, marks, subjects(deps.Issuers), cfg.cachedClients()),
+		certificates:  certificate.New(trusted),
+		outside:       outside,
+		keys:          keys,
+		participants:  watch,
+		statements:    &statement.Verifier{Keys: keys, Files: files, Standing: watch},
+		issuers:       deps.Issuers,
+		clock:         deps.Clock,
+		log:           deps.Log,
+		audit:         deps.Audit,
 	}}, nil
 }
 
@@ -96,8 +112,9 @@ func (s *Service) Register(r grpc.ServiceRegistrar) {
 	clientregv1.RegisterClientRegistryServiceServer(r, s.registry)
 }
 
-// Run has nothing to do on its own: what does not expire by itself stays.
+// Run watches who takes part in the issuers' trust frameworks.
 func (s *Service) Run(ctx context.Context) error {
+	s.registry.watchParticipants(ctx)
 	<-ctx.Done()
 	return nil
 }

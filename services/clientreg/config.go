@@ -22,10 +22,15 @@ type Config struct {
 	// token may register at one issuer in a minute. 0: any number. Default 600.
 	// What is over is answered 429.
 	RegistrationsPerMinute *int `yaml:"registrations_per_minute"`
+	// ParticipantRegistrationsPerMinute is how many clients one participant of a
+	// trust framework may register at one issuer in a minute, by whatever token. 0:
+	// any number. Default 60. What is over is answered 429, and harms no other
+	// participant.
+	ParticipantRegistrationsPerMinute *int `yaml:"participant_registrations_per_minute"`
 	// CachedClients is how many clients are kept in memory with their keys
 	// parsed, each taking 16 KiB on average at most. Default 32768.
 	CachedClients int `yaml:"cached_clients"`
-	// Fetch is how documents are got that clients publish: their jwks_uri.
+	// Fetch is how documents are got that clients and trust frameworks publish.
 	Fetch Fetch `yaml:"fetch"`
 }
 
@@ -58,8 +63,9 @@ type InitialAccessToken struct {
 const minInitialToken = 22
 
 const (
-	defaultCachedClients          = 32768
-	defaultRegistrationsPerMinute = 600
+	defaultCachedClients                     = 32768
+	defaultRegistrationsPerMinute            = 600
+	defaultParticipantRegistrationsPerMinute = 60
 )
 
 // registrationsPerMinute is 0 for any number.
@@ -68,6 +74,14 @@ func (c Config) registrationsPerMinute() int {
 		return defaultRegistrationsPerMinute
 	}
 	return *c.RegistrationsPerMinute
+}
+
+// participantRegistrationsPerMinute is 0 for any number.
+func (c Config) participantRegistrationsPerMinute() int {
+	if c.ParticipantRegistrationsPerMinute == nil {
+		return defaultParticipantRegistrationsPerMinute
+	}
+	return *c.ParticipantRegistrationsPerMinute
 }
 
 func (c Config) cachedClients() int {
@@ -90,6 +104,9 @@ func (c Config) Validate() error {
 	}
 	if c.registrationsPerMinute() < 0 {
 		faults = append(faults, errors.New("registrations_per_minute must not be negative"))
+	}
+	if c.participantRegistrationsPerMinute() < 0 {
+		faults = append(faults, errors.New("participant_registrations_per_minute must not be negative"))
 	}
 	return errors.Join(append(faults, c.Fetch.validate())...)
 }

@@ -3,11 +3,9 @@ package clientreg
 import (
 	"context"
 
-	"github.com/strongroom-fapi/strongroom/fapi/oauth"
 	"github.com/strongroom-fapi/strongroom/platform/audit"
 	"github.com/strongroom-fapi/strongroom/platform/rpc"
 	clientregv1 "github.com/strongroom-fapi/strongroom/proto/gen/strongroom/clientreg/v1"
-	"github.com/strongroom-fapi/strongroom/services/clientreg/internal/directory"
 )
 
 // DeleteRegistration ends a client for the bearer of its registration access
@@ -15,19 +13,20 @@ import (
 // every replica, the client is unknown (BAD-36, BAD-168); what others hold of it
 // ends when they ask for it.
 func (r *registry) DeleteRegistration(ctx context.Context, req *clientregv1.DeleteRegistrationRequest) (*clientregv1.DeleteRegistrationResponse, error) {
-	issuer, clientID := rpc.From(ctx).Issuer.Name, req.GetClientId()
-	if !directory.ValidClientID(clientID) {
-		return nil, errRegistrationToken
+	issuer := rpc.From(ctx).Issuer
+	current, err := r.managed(ctx, issuer, req)
+	if err != nil {
+		return nil, err
 	}
-	found, err := r.clients.Delete(ctx, issuer, clientID, oauth.Hash(req.GetBearerToken()), r.announce(ctx, issuer, clientID))
+	found, err := r.clients.Delete(ctx, issuer.Name, current.ClientID, current.RegistrationTokenHash, r.announce(ctx, issuer.Name, current.ClientID))
 	if err != nil {
 		return nil, err
 	}
 	if !found {
 		return nil, errRegistrationToken
 	}
-	r.log.InfoContext(ctx, "client deleted", "issuer", issuer, "client_id", clientID)
+	r.log.InfoContext(ctx, "client deleted", "issuer", issuer.Name, "client_id", current.ClientID)
 	// It has ended, whether or not the trail can tell of it yet.
-	_ = r.audit.Record(ctx, audit.Event{Kind: audit.ClientDeleted, ClientID: clientID})
+	_ = r.audit.Record(ctx, audit.Event{Kind: audit.ClientDeleted, ClientID: current.ClientID})
 	return &clientregv1.DeleteRegistrationResponse{}, nil
 }

@@ -22,7 +22,7 @@ var errRegistrationToken = oauth.InvalidToken("the registration access token is 
 // registration access token.
 func (r *registry) ReadRegistration(ctx context.Context, req *clientregv1.ReadRegistrationRequest) (*clientregv1.RegistrationResponse, error) {
 	issuer := rpc.From(ctx).Issuer
-	record, err := r.registered(ctx, issuer.Name, req.GetClientId(), req.GetBearerToken())
+	record, err := r.managed(ctx, issuer, req)
 	if err != nil {
 		return nil, err
 	}
@@ -39,7 +39,7 @@ func (r *registry) registered(ctx context.Context, issuer, clientID, accessToken
 		return store.Record{}, err
 	}
 	// No hash equals the empty one of a client that was not found.
-	if !oauth.Equal(oauth.Hash(accessToken), record.RegistrationTokenHash) || !found || !record.Active {
+	if !oauth.Equal(oauth.Hash(accessToken), record.RegistrationTokenHash) || !found || !record.Serves() {
 		return store.Record{}, errRegistrationToken
 	}
 	return record, nil

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 
+	"github.com/strongroom-fapi/strongroom/fapi/framework"
 	"github.com/strongroom-fapi/strongroom/fapi/issuer"
 	"github.com/strongroom-fapi/strongroom/fapi/names"
 	"github.com/strongroom-fapi/strongroom/fapi/trust"
@@ -14,25 +15,47 @@ import (
 	"github.com/strongroom-fapi/strongroom/services/clientreg/internal/revocation"
 )
 
-// trustStores reads whose client certificates each issuer trusts.
+// trustStores reads whose client certificates each issuer trusts, and each of its
+// frameworks that has authorities of its own.
 func trustStores(set *issuer.Set, checker *revocation.Checker) (map[string]certificate.Store, error) {
 	stores := map[string]certificate.Store{}
-	for _, i := range set.All() {
-		file := i.ClientCertificates.AuthoritiesFile()
+	read := func(of string, configured trust.Store) error {
+		file := configured.AuthoritiesFile()
 		if file == "" {
-			continue
+			return nil
 		}
 		pool, err := pemfile.ReadPool(file)
 		if err != nil {
-			return nil, fmt.Errorf("issuer %q: client_certificates.authorities: %w", i.Name, err)
+			return fmt.Errorf("issuer %q: client_certificates.authorities: %w", of, err)
 		}
-		store := certificate.Store{Authorities: pool, Revocation: i.ClientCertificates.Revocation}
+		store := certificate.Store{Authorities: pool, Revocation: configured.Revocation}
 		if store.Revocation != trust.Off {
 			store.Checker = checker
 		}
-		stores[i.Name] = store
+		stores[of] = store
+		return nil
+	}
+	for _, i := range set.All() {
+		if err := read(i.Name, i.ClientCertificates); err != nil {
+			return nil, err
+		}
+		for n := range i.TrustFrameworks {
+			f := &i.TrustFrameworks[n]
+			if err := read(trustStore(i, f), f.ClientCertificates); err != nil {
+				return nil, err
+			}
+		}
 	}
 	return stores, nil
+}
+
+// trustStore is whose authorities judge certificates of a framework's
+// participants: its own, where it has some. No issuer's name has a slash.
+func trustStore(i *issuer.Issuer, f *framework.Framework) string {
+	if f == nil || f.ClientCertificates.Authorities == "" {
+		return i.Name
+	}
+	return i.Name + "/" + f.Name
 }
 
 // subjects tells how clients of each issuer write the subjects of their

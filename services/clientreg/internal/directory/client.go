@@ -44,7 +44,7 @@ func (c *Client) ID() string { return c.Public.GetClientId() }
 // fromRecord parses what has been checked at registration.
 func fromRecord(issuer string, subjects names.Policy, record store.Record) *Client {
 	m := record.Metadata
-	client := &Client{Issuer: issuer, Active: record.Active, Method: m.TokenEndpointAuthMethod, KeysURI: m.JWKSURI}
+	client := &Client{Issuer: issuer, Active: record.Serves(), Method: m.TokenEndpointAuthMethod, KeysURI: m.JWKSURI}
 	for member, text := range m.CertificateNames() {
 		client.Certificate, _ = subjects.Parse(names.Kind(member), text)
 	}

@@ -44,9 +44,13 @@ func FuzzMetadata(f *testing.F) {
 		return nil
 	}, Fetch: func(string) ([]byte, error) { return []byte(`["https://client.example/cb"]`), nil }}
 	f.Fuzz(func(t *testing.T, body []byte) {
-		accepted, err := rules.Accept(body)
+		asked, err := Read(body)
+		if wantCode(t, err); err != nil {
+			return
+		}
+		accepted, err := rules.Accept(asked)
 		wantCode(t, err)
-		_, err = rules.Replace(body, store.Record{ClientID: "client-1", Metadata: metadata.Client{Resource: "https://api.example"}})
+		_, err = rules.Replace(asked, store.Record{ClientID: "client-1", Metadata: metadata.Client{Resource: "https://api.example"}})
 		wantCode(t, err)
 		if accepted.Metadata.TokenEndpointAuthMethod == "" {
 			return
@@ -55,7 +59,10 @@ func FuzzMetadata(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		again, err := rules.Accept(text)
+		if asked, err = Read(text); err != nil {
+			t.Fatal(err)
+		}
+		again, err := rules.Accept(asked)
 		if err != nil || !reflect.DeepEqual(again.Metadata.CertificateNames(), accepted.Metadata.CertificateNames()) || again.Metadata.ClientName != accepted.Metadata.ClientName {
 			t.Errorf("%s\nbecame %s\nthen %+v, %v", body, text, again.Metadata, err)
 		}

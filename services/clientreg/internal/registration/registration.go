@@ -39,6 +39,7 @@ type check func(*registration) error
 // profile last, which judges metadata that is complete.
 var checks = []check{
 	resourceServer,
+	compliant,
 	withinBounds,
 	linksAreHTTPS,
 	publicName,
@@ -58,10 +59,10 @@ type registration struct {
 	sharedKeyIDs []string
 }
 
-// Accept reads RFC 7591 metadata, JSON of at most 1 MiB.
-func (r Rules) Accept(body []byte) (Accepted, error) {
+// Accept judges what was asked for.
+func (r Rules) Accept(asked Asked) (Accepted, error) {
 	var read metadata.Client
-	if err := decode(body, &read); err != nil {
+	if err := decode(asked.body, &read); err != nil {
 		return Accepted{}, err
 	}
 	return r.judge(read)

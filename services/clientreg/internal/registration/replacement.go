@@ -25,9 +25,9 @@ type replacement struct {
 
 // Replace reads what is to be a client's metadata from now on: the whole of it,
 // judged as if it were new. What is left out is gone, or has its default again.
-func (r Rules) Replace(body []byte, current store.Record) (Accepted, error) {
+func (r Rules) Replace(asked Asked, current store.Record) (Accepted, error) {
 	var read replacement
-	if err := decode(body, &read); err != nil {
+	if err := decode(asked.body, &read); err != nil {
 		return Accepted{}, err
 	}
 	if err := read.envelope(current.ClientID); err != nil {
@@ -39,12 +39,19 @@ func (r Rules) Replace(body []byte, current store.Record) (Accepted, error) {
 		return Accepted{}, invalid("resource must stay what it is")
 	}
 	accepted, err := r.judge(read.Client)
-	if refusal, ok := oauth.AsError(err); ok && refusal.Code == oauth.CodeInvalidRedirectURI {
-		refusal = refusal.By(refusal.Rule) // a copy
-		refusal.Code = oauth.CodeInvalidClientMetadata
-		return Accepted{}, refusal // BAD-155: a PUT has one code for all
+	return accepted, OfReplacement(err)
+}
+
+// OfReplacement is a refusal as a PUT answers it: with one code for all that is
+// wrong with metadata (BAD-155).
+func OfReplacement(err error) error {
+	refusal, ok := oauth.AsError(err)
+	if !ok || refusal.Code != oauth.CodeInvalidRedirectURI {
+		return err
 	}
-	return accepted, err
+	refusal = refusal.By(refusal.Rule) // a copy
+	refusal.Code = oauth.CodeInvalidClientMetadata
+	return refusal
 }
 
 // envelope is BAD-166.

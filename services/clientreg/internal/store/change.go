@@ -23,8 +23,9 @@ func (s *SQL) Update(ctx context.Context, issuer, clientID, tokenHash string, m 
 		var created int64
 		err := tx.QueryRowContext(ctx,
 			`UPDATE client SET document = $1, generation = generation + 1
-			 WHERE issuer = $2 AND client_id = $3 AND registration_token_hash = $4 AND active = $5 RETURNING generation, created_at`,
-			string(document), issuer, clientID, tokenHash, true).Scan(&record.Generation, &created)
+			 WHERE issuer = $2 AND client_id = $3 AND registration_token_hash = $4 AND active AND NOT withdrawn
+			 RETURNING generation, created_at`,
+			string(document), issuer, clientID, tokenHash).Scan(&record.Generation, &created)
 		record.CreatedAt = time.Unix(created, 0).UTC()
 		return record.Generation, err
 	})
@@ -39,8 +40,9 @@ func (s *SQL) Delete(ctx context.Context, issuer, clientID, tokenHash string, an
 	return s.change(ctx, "delete client", announce, func(tx *sql.Tx) (generation int64, err error) {
 		err = tx.QueryRowContext(ctx,
 			`DELETE FROM client
-			 WHERE issuer = $1 AND client_id = $2 AND registration_token_hash = $3 AND active = $4 RETURNING generation + 1`,
-			issuer, clientID, tokenHash, true).Scan(&generation)
+			 WHERE issuer = $1 AND client_id = $2 AND registration_token_hash = $3 AND active AND NOT withdrawn
+			 RETURNING generation + 1`,
+			issuer, clientID, tokenHash).Scan(&generation)
 		return generation, err
 	})
 }

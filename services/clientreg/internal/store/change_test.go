@@ -21,7 +21,7 @@ func changesContract(t *testing.T, clients store.Clients) {
 		{ClientID: "c", Generation: 3, Active: true, RegistrationTokenHash: "hash", CreatedAt: created, Metadata: metadata.Client{ClientName: "old"}},
 		{ClientID: "suspended", Generation: 1, RegistrationTokenHash: "hash", CreatedAt: created},
 	} {
-		if err := clients.Create(ctx, issuer, record); err != nil {
+		if _, err := clients.Create(ctx, issuer, record); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -12,10 +12,11 @@ import (
 //	key                                type    TTL                                 owner
 //	clientreg:{ISSUER/CLIENT}:jti:ID   string  till its assertion is long expired  written by Authenticate: the attempt that used the jti
 //	clientreg:{ISSUER/CLIENT}:gen      string  5 min                               written when the client is read or changed: its newest generation
-//	clientreg:{ISSUER}:reg:TOKEN:N     number  2 min                               written by Register: how many with this initial access token in minute N
+//	clientreg:{ISSUER}:reg:BY:N        number  2 min                               written by Register: how many in minute N
+//	clientreg:{ISSUER}:ssa:ID          string  till its JWT is long expired        written by Register: the attempt that used the jti
 //
-// ID is the SHA-256 of the jti, so that any jti makes a key of one length; TOKEN
-// is that of the token. The braces keep the keys of a client in one slot of a cluster, so that one trip
+// ID is the SHA-256 of the jti, so that any jti makes a key of one length; BY
+// is that of an initial access token, or of a framework and its participant. The braces keep the keys of a client in one slot of a cluster, so that one trip
 // serves both.
 
 // generationTTL is how long at most a replica could go on with an old client
@@ -34,6 +35,10 @@ func usedKey(issuer, clientID, id string) string {
 
 func generationKey(issuer, clientID string) string { return clientKey(issuer, clientID) + ":gen" }
 
-func registrationsKey(issuer, tokenHash string, period int64) string {
-	return "clientreg:{" + issuer + "}:reg:" + tokenHash + ":" + strconv.FormatInt(period, 10)
+func statementKey(issuer, framework, id string) string {
+	return "clientreg:{" + issuer + "}:ssa:" + oauth.Hash(framework+"/"+id)
+}
+
+func registrationsKey(issuer, byHash string, period int64) string {
+	return "clientreg:{" + issuer + "}:reg:" + byHash + ":" + strconv.FormatInt(period, 10)
 }

@@ -80,8 +80,8 @@ func (r *Redis) Announce(ctx context.Context, issuer, clientID string, generatio
 }
 
 // CountRegistration adds one.
-func (r *Redis) CountRegistration(ctx context.Context, issuer, tokenHash string, period int64) (int64, error) {
-	key := registrationsKey(issuer, tokenHash, period)
+func (r *Redis) CountRegistration(ctx context.Context, issuer, byHash string, period int64) (int64, error) {
+	key := registrationsKey(issuer, byHash, period)
 	pipe := r.client.Pipeline()
 	count := pipe.Incr(ctx, key)
 	pipe.Expire(ctx, key, countTTL)
@@ -89,4 +89,13 @@ func (r *Redis) CountRegistration(ctx context.Context, issuer, tokenHash string,
 		return 0, redisconn.Failed("count registration", err)
 	}
 	return count.Val(), nil
+}
+
+// BurnStatement is redisconn.Burn.
+func (r *Redis) BurnStatement(ctx context.Context, issuer, framework, id, attempt string, ttl time.Duration) (bool, error) {
+	burnt, err := redisconn.Burn(ctx, r.client, statementKey(issuer, framework, id), attempt, ttl)
+	if err != nil {
+		return false, redisconn.Failed("burn statement", err)
+	}
+	return burnt, nil
 }

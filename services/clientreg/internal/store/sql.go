@@ -33,20 +33,28 @@ var _ Clients = (*SQL)(nil)
 // NewSQL makes the store on a database with Migrations applied.
 func NewSQL(db *sql.DB) *SQL { return &SQL{db} }
 
-// Create inserts the row.
-func (s *SQL) Create(ctx context.Context, issuer string, record Record) error {
+// Create inserts the row. The unique index decides between two that register the
+// same software at once.
+func (s *SQL) Create(ctx context.Context, issuer string, record Record) (bool, error) {
 	document, err := json.Marshal(record.Metadata)
 	if err != nil {
-		return err
+		return false, err
 	}
-	_, err = s.db.ExecContext(ctx,
-		`INSERT INTO client (issuer, client_id, generation, active, document, registration_token_hash, created_at)
-		 VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-		issuer, record.ClientID, record.Generation, record.Active, string(document), record.RegistrationTokenHash, record.CreatedAt.Unix())
+	result, err := s.db.ExecContext(ctx,
+		`INSERT INTO client (issuer, client_id, generation, active, document, registration_token_hash, created_at,
+		                     framework, participant, software_once, withdrawn)
+		 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+		 ON CONFLICT (issuer, framework, software_once) DO NOTHING`,
+		issuer, record.ClientID, record.Generation, record.Active, string(document), record.RegistrationTokenHash, record.CreatedAt.Unix(),
+		record.Framework, record.Participant, sql.NullString{String: record.SoftwareOnce, Valid: record.SoftwareOnce != ""}, record.Withdrawn)
 	if err != nil {
-		return redisconn.Failed("create client", err)
+		return false, redisconn.Failed("create client", err)
 	}
-	return nil
+	created, err := result.RowsAffected()
+	if err != nil {
+		return false, redisconn.Failed("create client", err)
+	}
+	return created == 1, nil
 }
 
 // Get selects the row.
@@ -54,9 +62,12 @@ func (s *SQL) Get(ctx context.Context, issuer, clientID string) (Record, bool, e
 	record := Record{ClientID: clientID}
 	var document string
 	var created int64
+	var softwareOnce sql.NullString
 	err := s.db.QueryRowContext(ctx,
-		`SELECT generation, active, document, registration_token_hash, created_at FROM client WHERE issuer = $1 AND client_id = $2`,
-		issuer, clientID).Scan(&record.Generation, &record.Active, &document, &record.RegistrationTokenHash, &created)
+		`SELECT generation, active, document, registration_token_hash, created_at, framework, participant, software_once, withdrawn
+		 FROM client WHERE issuer = $1 AND client_id = $2`,
+		issuer, clientID).Scan(&record.Generation, &record.Active, &document, &record.RegistrationTokenHash, &created,
+		&record.Framework, &record.Participant, &softwareOnce, &record.Withdrawn)
 	if errors.Is(err, sql.ErrNoRows) {
 		return Record{}, false, nil
 	}
@@ -66,6 +77,6 @@ func (s *SQL) Get(ctx context.Context, issuer, clientID string) (Record, bool, e
 	if json.Unmarshal([]byte(document), &record.Metadata) != nil {
 		return Record{}, false, redisconn.Failed("get client", errors.New("the document is not client metadata"))
 	}
-	record.CreatedAt = time.Unix(created, 0).UTC()
+	record.CreatedAt, record.SoftwareOnce = time.Unix(created, 0).UTC(), softwareOnce.String
 	return record, true, nil
 }

@@ -14,8 +14,15 @@ type Record struct {
 	ClientID string
 	// Generation begins at 1 and grows with each change of the record.
 	Generation int64
-	// Active is false while the client is suspended.
+	// Active is false while the client is suspended here.
 	Active bool
+	// Withdrawn is true while its trust framework has suspended the participant.
+	Withdrawn bool
+	// Framework vouched for the client, and for Participant; "" where nobody did.
+	Framework, Participant string
+	// SoftwareOnce is the software, where it may register once at an issuer; "" for
+	// any number of times.
+	SoftwareOnce string
 	// Metadata in effect.
 	Metadata metadata.Client
 	// RegistrationTokenHash is oauth.Hash of the registration access token.
@@ -24,20 +31,37 @@ type Record struct {
 	CreatedAt time.Time
 }
 
+// Serves tells whether the client may be used: nobody has suspended it.
+func (r Record) Serves() bool { return r.Active && !r.Withdrawn }
+
 // Clients keeps records by issuer name and client_id.
 type Clients interface {
-	// Create keeps a new record. One that is there already is an error.
-	Create(ctx context.Context, issuer string, record Record) error
+	// Create keeps a new record. A client_id that is there already is an error;
+	// created is false where SoftwareOnce is there already, for the same framework.
+	Create(ctx context.Context, issuer string, record Record) (created bool, err error)
 	// Get answers a record; found is false where there is none.
 	Get(ctx context.Context, issuer, clientID string) (record Record, found bool, err error)
-	// Update replaces an active client's metadata, and its generation by the next
+	// Update replaces the metadata of a client that serves, and its generation by the next
 	// one, where the token's hash is the client's; found is false otherwise. Before
 	// the change can be read, announce is called with the new generation; where
 	// that fails nothing is changed.
 	Update(ctx context.Context, issuer, clientID, tokenHash string, m metadata.Client, announce Announce) (record Record, found bool, err error)
-	// Delete removes an active client in the same manner. Nothing is left of it,
+	// Delete removes a client that serves in the same manner. Nothing is left of it,
 	// so that deletions fill no store: its client_id is never given again.
 	Delete(ctx context.Context, issuer, clientID, tokenHash string, announce Announce) (found bool, err error)
+	// Participants are those of a framework that have clients, and whether some of
+	// these are withdrawn, or not yet.
+	Participants(ctx context.Context, issuer, framework string) ([]Participant, error)
+	// Withdraw marks all clients of a participant as withdrawn, or no longer, in
+	// steps of some, and answers how many changed. Each change is announced as that
+	// of Update is.
+	Withdraw(ctx context.Context, issuer string, of Participant, announce func(clientID string, generation int64) error) (changed int, err error)
+}
+
+// Participant is one of a trust framework, and how its clients stand.
+type Participant struct {
+	Framework, ID string
+	Withdrawn     bool
 }
 
 // Announce tells of a generation that is about to come, and of none but this.
@@ -55,7 +79,10 @@ type Marks interface {
 	Generation(ctx context.Context, issuer, clientID string) (int64, error)
 	// Announce marks a generation as the newest, unless a newer one is.
 	Announce(ctx context.Context, issuer, clientID string, generation int64) error
-	// CountRegistration counts one more registration in a period by the bearer of
-	// an initial access token, and answers how many there are with it.
-	CountRegistration(ctx context.Context, issuer, tokenHash string, period int64) (int64, error)
+	// CountRegistration counts one more registration in a period by whom a hash
+	// stands for, and answers how many there are with it.
+	CountRegistration(ctx context.Context, issuer, byHash string, period int64) (int64, error)
+	// BurnStatement marks an id of a trust framework's statement, or of a request by
+	// its software, as used by an attempt, as Burn does.
+	BurnStatement(ctx context.Context, issuer, framework, id, attempt string, ttl time.Duration) (burnt bool, err error)
 }

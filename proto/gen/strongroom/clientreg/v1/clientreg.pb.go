@@ -368,8 +368,12 @@ type RegisterRequest struct {
 	Call  *v1.Call               `protobuf:"bytes,1,opt,name=call,proto3" json:"call,omitempty"`
 	// The bearer token of the request: an initial access token.
 	BearerToken string `protobuf:"bytes,2,opt,name=bearer_token,json=bearerToken,proto3" json:"bearer_token,omitempty"`
-	// RFC 7591 client metadata, JSON, unparsed.
-	Metadata      []byte `protobuf:"bytes,3,opt,name=metadata,proto3" json:"metadata,omitempty"`
+	// RFC 7591 client metadata, unparsed: JSON, or a compact JWS of it.
+	Metadata []byte `protobuf:"bytes,3,opt,name=metadata,proto3" json:"metadata,omitempty"`
+	// The metadata came as a JWT.
+	Signed bool `protobuf:"varint,4,opt,name=signed,proto3" json:"signed,omitempty"`
+	// The certificates of the TLS peer, DER, leaf first.
+	Certificates  [][]byte `protobuf:"bytes,5,rep,name=certificates,proto3" json:"certificates,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -425,12 +429,28 @@ func (x *RegisterRequest) GetMetadata() []byte {
 	return nil
 }
 
+func (x *RegisterRequest) GetSigned() bool {
+	if x != nil {
+		return x.Signed
+	}
+	return false
+}
+
+func (x *RegisterRequest) GetCertificates() [][]byte {
+	if x != nil {
+		return x.Certificates
+	}
+	return nil
+}
+
 type ReadRegistrationRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	Call  *v1.Call               `protobuf:"bytes,1,opt,name=call,proto3" json:"call,omitempty"`
 	// The bearer token of the request: the registration access token.
-	BearerToken   string `protobuf:"bytes,2,opt,name=bearer_token,json=bearerToken,proto3" json:"bearer_token,omitempty"`
-	ClientId      string `protobuf:"bytes,3,opt,name=client_id,json=clientId,proto3" json:"client_id,omitempty"`
+	BearerToken string `protobuf:"bytes,2,opt,name=bearer_token,json=bearerToken,proto3" json:"bearer_token,omitempty"`
+	ClientId    string `protobuf:"bytes,3,opt,name=client_id,json=clientId,proto3" json:"client_id,omitempty"`
+	// The certificates of the TLS peer, DER, leaf first.
+	Certificates  [][]byte `protobuf:"bytes,4,rep,name=certificates,proto3" json:"certificates,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -486,14 +506,25 @@ func (x *ReadRegistrationRequest) GetClientId() string {
 	return ""
 }
 
+func (x *ReadRegistrationRequest) GetCertificates() [][]byte {
+	if x != nil {
+		return x.Certificates
+	}
+	return nil
+}
+
 type UpdateRegistrationRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	Call  *v1.Call               `protobuf:"bytes,1,opt,name=call,proto3" json:"call,omitempty"`
 	// The bearer token of the request: the registration access token.
 	BearerToken string `protobuf:"bytes,2,opt,name=bearer_token,json=bearerToken,proto3" json:"bearer_token,omitempty"`
 	ClientId    string `protobuf:"bytes,3,opt,name=client_id,json=clientId,proto3" json:"client_id,omitempty"`
-	// The client's whole metadata, JSON, unparsed.
-	Metadata      []byte `protobuf:"bytes,4,opt,name=metadata,proto3" json:"metadata,omitempty"`
+	// The client's whole metadata, unparsed: JSON, or a compact JWS of it.
+	Metadata []byte `protobuf:"bytes,4,opt,name=metadata,proto3" json:"metadata,omitempty"`
+	// The metadata came as a JWT.
+	Signed bool `protobuf:"varint,5,opt,name=signed,proto3" json:"signed,omitempty"`
+	// The certificates of the TLS peer, DER, leaf first.
+	Certificates  [][]byte `protobuf:"bytes,6,rep,name=certificates,proto3" json:"certificates,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -556,12 +587,28 @@ func (x *UpdateRegistrationRequest) GetMetadata() []byte {
 	return nil
 }
 
+func (x *UpdateRegistrationRequest) GetSigned() bool {
+	if x != nil {
+		return x.Signed
+	}
+	return false
+}
+
+func (x *UpdateRegistrationRequest) GetCertificates() [][]byte {
+	if x != nil {
+		return x.Certificates
+	}
+	return nil
+}
+
 type DeleteRegistrationRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	Call  *v1.Call               `protobuf:"bytes,1,opt,name=call,proto3" json:"call,omitempty"`
 	// The bearer token of the request: the registration access token.
-	BearerToken   string `protobuf:"bytes,2,opt,name=bearer_token,json=bearerToken,proto3" json:"bearer_token,omitempty"`
-	ClientId      string `protobuf:"bytes,3,opt,name=client_id,json=clientId,proto3" json:"client_id,omitempty"`
+	BearerToken string `protobuf:"bytes,2,opt,name=bearer_token,json=bearerToken,proto3" json:"bearer_token,omitempty"`
+	ClientId    string `protobuf:"bytes,3,opt,name=client_id,json=clientId,proto3" json:"client_id,omitempty"`
+	// The certificates of the TLS peer, DER, leaf first.
+	Certificates  [][]byte `protobuf:"bytes,4,rep,name=certificates,proto3" json:"certificates,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -615,6 +662,13 @@ func (x *DeleteRegistrationRequest) GetClientId() string {
 		return x.ClientId
 	}
 	return ""
+}
+
+func (x *DeleteRegistrationRequest) GetCertificates() [][]byte {
+	if x != nil {
+		return x.Certificates
+	}
+	return nil
 }
 
 type DeleteRegistrationResponse struct {
@@ -731,24 +785,30 @@ const file_strongroom_clientreg_v1_clientreg_proto_rawDesc = "" +
 	"\x04call\x18\x01 \x01(\v2\x17.strongroom.rpc.v1.CallR\x04call\x12\x1b\n" +
 	"\tclient_id\x18\x02 \x01(\tR\bclientId\"L\n" +
 	"\x11GetClientResponse\x127\n" +
-	"\x06client\x18\x01 \x01(\v2\x1f.strongroom.clientreg.v1.ClientR\x06client\"}\n" +
+	"\x06client\x18\x01 \x01(\v2\x1f.strongroom.clientreg.v1.ClientR\x06client\"\xb9\x01\n" +
 	"\x0fRegisterRequest\x12+\n" +
 	"\x04call\x18\x01 \x01(\v2\x17.strongroom.rpc.v1.CallR\x04call\x12!\n" +
 	"\fbearer_token\x18\x02 \x01(\tR\vbearerToken\x12\x1a\n" +
-	"\bmetadata\x18\x03 \x01(\fR\bmetadata\"\x86\x01\n" +
+	"\bmetadata\x18\x03 \x01(\fR\bmetadata\x12\x16\n" +
+	"\x06signed\x18\x04 \x01(\bR\x06signed\x12\"\n" +
+	"\fcertificates\x18\x05 \x03(\fR\fcertificates\"\xaa\x01\n" +
 	"\x17ReadRegistrationRequest\x12+\n" +
 	"\x04call\x18\x01 \x01(\v2\x17.strongroom.rpc.v1.CallR\x04call\x12!\n" +
 	"\fbearer_token\x18\x02 \x01(\tR\vbearerToken\x12\x1b\n" +
-	"\tclient_id\x18\x03 \x01(\tR\bclientId\"\xa4\x01\n" +
+	"\tclient_id\x18\x03 \x01(\tR\bclientId\x12\"\n" +
+	"\fcertificates\x18\x04 \x03(\fR\fcertificates\"\xe0\x01\n" +
 	"\x19UpdateRegistrationRequest\x12+\n" +
 	"\x04call\x18\x01 \x01(\v2\x17.strongroom.rpc.v1.CallR\x04call\x12!\n" +
 	"\fbearer_token\x18\x02 \x01(\tR\vbearerToken\x12\x1b\n" +
 	"\tclient_id\x18\x03 \x01(\tR\bclientId\x12\x1a\n" +
-	"\bmetadata\x18\x04 \x01(\fR\bmetadata\"\x88\x01\n" +
+	"\bmetadata\x18\x04 \x01(\fR\bmetadata\x12\x16\n" +
+	"\x06signed\x18\x05 \x01(\bR\x06signed\x12\"\n" +
+	"\fcertificates\x18\x06 \x03(\fR\fcertificates\"\xac\x01\n" +
 	"\x19DeleteRegistrationRequest\x12+\n" +
 	"\x04call\x18\x01 \x01(\v2\x17.strongroom.rpc.v1.CallR\x04call\x12!\n" +
 	"\fbearer_token\x18\x02 \x01(\tR\vbearerToken\x12\x1b\n" +
-	"\tclient_id\x18\x03 \x01(\tR\bclientId\"\x1c\n" +
+	"\tclient_id\x18\x03 \x01(\tR\bclientId\x12\"\n" +
+	"\fcertificates\x18\x04 \x03(\fR\fcertificates\"\x1c\n" +
 	"\x1aDeleteRegistrationResponse\"8\n" +
 	"\x14RegistrationResponse\x12 \n" +
 	"\vinformation\x18\x01 \x01(\fR\vinformation2\xba\x05\n" +

@@ -1,0 +1,162 @@
+package statement
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/strongroom-fapi/strongroom/fapi/framework"
+	"github.com/strongroom-fapi/strongroom/fapi/issuer"
+	"github.com/strongroom-fapi/strongroom/fapi/jose"
+	"github.com/strongroom-fapi/strongroom/fapi/oauth"
+)
+
+// KeySource answers the keys at an address; *jwks.Source is one.
+type KeySource interface {
+	Keys(ctx context.Context, address string) (keys *jose.KeySet, fresh bool, err error)
+	Again(ctx context.Context, address string) (keys *jose.KeySet, fetched bool, err error)
+}
+
+// Standing tells whether a participant takes part at the moment;
+// *participants.Watch does.
+type Standing interface {
+	Active(ctx context.Context, f *framework.Framework, participant string) (bool, error)
+}
+
+// Verifier verifies.
+type Verifier struct {
+	Keys KeySource
+	// Files are the key sets of frameworks that have them in a file, by path.
+	Files    map[string]*jose.KeySet
+	Standing Standing
+}
+
+// retryAfter is when a directory that is down may be asked again, in seconds.
+const retryAfter = 60
+
+// Verify believes a statement or says why not. What anyone may know is judged
+// first, then the signature, then what the framework demands.
+func (v *Verifier) Verify(ctx context.Context, i *issuer.Issuer, compact string, now time.Time) (*Statement, error) {
+	p, err := parse(compact)
+	if err != nil {
+		return nil, err
+	}
+	f, err := frameworkOf(i, p)
+	if err != nil {
+		return nil, err
+	}
+	if err := v.signature(ctx, f, p.signed); err != nil {
+		return nil, err
+	}
+	tolerance := i.Rules().Limits.ClockTolerance
+	if err := inTime(f, p.times, now, tolerance); err != nil {
+		return nil, err
+	}
+	s, err := v.believe(ctx, f, p)
+	if err != nil {
+		return nil, err
+	}
+	s.Until = ends(f, p.times).Add(2 * tolerance) // another replica's clock may be behind
+	if f.StatementOnce {
+		if s.ID = p.times.ID; s.ID == "" || len(s.ID) > maxID {
+			return nil, invalid("jti of the software_statement must be 1 to 256 bytes")
+		}
+	}
+	return s, nil
+}
+
+// maxID bounds a jti, in bytes.
+const maxID = 256
+
+// Kept judges a statement that was verified when it came and has been kept since:
+// its time may be over, but what it says must still be good.
+func (v *Verifier) Kept(ctx context.Context, i *issuer.Issuer, compact string) (*Statement, error) {
+	p, err := parse(compact)
+	if err != nil {
+		return nil, err
+	}
+	f, err := frameworkOf(i, p)
+	if err != nil {
+		return nil, err
+	}
+	return v.believe(ctx, f, p)
+}
+
+func frameworkOf(i *issuer.Issuer, p *parsed) (*framework.Framework, error) {
+	if p.times.Issuer == "" {
+		return nil, invalid("iss is required in the software_statement") // RFC 7591 §2.3
+	}
+	// A JWT of another explicit type, such as a token of the same issuer, is not
+	// meant as a statement (RFC 8725 §3.11).
+	if typ := p.signed.Header.Type; typ != "" && !strings.EqualFold(typ, "JWT") {
+		return nil, invalid("typ of the software_statement must be absent or JWT")
+	}
+	f, ok := i.FrameworkOf(p.times.Issuer)
+	if !ok {
+		return nil, unapproved("the iss of the software_statement is not one that is trusted here")
+	}
+	return f, nil
+}
+
+// signature verifies with the framework's keys, fetched anew where the one that is
+// named is missing: a directory rotates its keys.
+func (v *Verifier) signature(ctx context.Context, f *framework.Framework, signed *jose.Signed) error {
+	if file := f.KeysFile(); file != "" {
+		return unsigned(signed.Verify(v.Files[file], f.Algorithms...))
+	}
+	keys, fresh, err := v.Keys.Keys(ctx, f.JWKSURI)
+	if err != nil {
+		return err
+	}
+	if keys == nil {
+		return oauth.Unavailable(retryAfter).By("SSA-1").Because(errors.New("the framework's jwks_uri cannot be had"))
+	}
+	refusal := signed.Verify(keys, f.Algorithms...)
+	if fresh || !errors.Is(refusal, jose.ErrKey) {
+		return unsigned(refusal)
+	}
+	keys, fetched, err := v.Keys.Again(ctx, f.JWKSURI)
+	if err != nil {
+		return err
+	}
+	if fetched && keys != nil {
+		refusal = signed.Verify(keys, f.Algorithms...)
+	}
+	return unsigned(refusal)
+}
+
+func unsigned(refusal error) error {
+	if refusal == nil {
+		return nil
+	}
+	return invalid("software_statement is not signed by its issuer, or not by an algorithm that its issuer uses").Because(refusal)
+}
+
+// believe checks what a framework demands of a statement that is its own.
+func (v *Verifier) believe(ctx context.Context, f *framework.Framework, p *parsed) (*Statement, error) {
+	for _, claim := range append([]string{f.SoftwareClaim, f.ParticipantClaim}, f.RequiredClaims...) {
+		if empty(p.claims[claim]) {
+			return nil, invalid(claim + " is required in the software_statement")
+		}
+	}
+	software, okSoftware := text(p.claims[f.SoftwareClaim])
+	participant, okParticipant := text(p.claims[f.ParticipantClaim])
+	if !okSoftware || !okParticipant || len(software) > maxID || len(participant) > maxID {
+		return nil, invalid(f.SoftwareClaim + " and " + f.ParticipantClaim + " of the software_statement must be text of at most 256 bytes")
+	}
+	for claim, accepted := range f.AcceptedValues {
+		if value, ok := text(p.claims[claim]); !ok || !slices.Contains(accepted, value) {
+			return nil, unapproved("the software_statement does not say by " + claim + " that its software is in good standing")
+		}
+	}
+	active, err := v.Standing.Active(ctx, f, participant)
+	if err != nil {
+		return nil, err
+	}
+	if !active {
+		return nil, unapproved("the participant is not in good standing with its trust framework")
+	}
+	return &Statement{Framework: f, Text: p.text, SoftwareID: software, Participant: participant, Claims: p.claims}, nil
+}
