@@ -126,19 +126,8 @@ const (
 // serve on: they were good, and without them nobody gets a token.
 func (s *Service) Run(ctx context.Context) error {
 	var group sync.WaitGroup
-	group.Go(func() {
-		s.repeat(ctx, readAgain, "keys not read again", func(ctx context.Context) error {
-			ctx, cancel := context.WithTimeout(ctx, readTimeout)
-			defer cancel()
-			return s.refresh(ctx)
-		})
-	})
-	group.Go(func() {
-		s.repeat(ctx, rotateAgain, "keys not rotated", func(ctx context.Context) error {
-			_, err := s.rotating.Do(ctx, s.rotateDue)
-			return err
-		})
-	})
+	group.Go(func() { s.repeat(ctx, readAgain, s.refreshInTime) })
+	group.Go(func() { s.repeat(ctx, rotateAgain, s.rotateLeased) })
 	group.Wait()
 	ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 	defer cancel()
@@ -148,8 +137,24 @@ func (s *Service) Run(ctx context.Context) error {
 	return nil
 }
 
+func (s *Service) refreshInTime(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, readTimeout)
+	defer cancel()
+	return s.refresh(ctx)
+}
+
+func (s *Service) rotateLeased(ctx context.Context) error {
+	_, err := s.rotating.Do(ctx, s.rotateDue)
+	return err
+}
+
+// Tend does once, and in order, what Run does at intervals.
+func (s *Service) Tend(ctx context.Context) error {
+	return errors.Join(s.rotateLeased(ctx), s.refreshInTime(ctx))
+}
+
 // repeat does something at intervals until ctx ends.
-func (s *Service) repeat(ctx context.Context, every time.Duration, failed string, do func(context.Context) error) {
+func (s *Service) repeat(ctx context.Context, every time.Duration, do func(context.Context) error) {
 	ticker := time.NewTicker(every)
 	defer ticker.Stop()
 	for {
@@ -158,7 +163,7 @@ func (s *Service) repeat(ctx context.Context, every time.Duration, failed string
 			return
 		case <-ticker.C:
 			if err := do(ctx); err != nil && ctx.Err() == nil {
-				s.log.ErrorContext(ctx, "keys not kept up to date", "what", failed, "cause", err)
+				s.log.ErrorContext(ctx, "keys not kept up to date", "cause", err)
 			}
 		}
 	}

@@ -28,14 +28,11 @@ func serviceAt(t *testing.T, db *sql.DB, set *issuer.Set) (*clock.Manual, *Servi
 // again is what Run does at intervals.
 func again(t *testing.T, services ...*Service) {
 	t.Helper()
-	for _, s := range services {
-		if _, err := s.rotating.Do(t.Context(), s.rotateDue); err != nil {
-			t.Fatal(err)
-		}
-	}
-	for _, s := range services {
-		if err := s.refresh(t.Context()); err != nil {
-			t.Fatal(err)
+	for range 2 { // so that all have read what the last one wrote
+		for _, s := range services {
+			if err := s.Tend(t.Context()); err != nil {
+				t.Fatal(err)
+			}
 		}
 	}
 }
