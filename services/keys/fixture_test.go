@@ -50,7 +50,7 @@ func issuerOf(name string, access jose.Algorithm, id ...jose.Algorithm) issuer.I
 	}
 }
 
-func setOf(t *testing.T, issuers ...issuer.Issuer) *issuer.Set {
+func setOf(t testing.TB, issuers ...issuer.Issuer) *issuer.Set {
 	t.Helper()
 	set, err := issuer.NewSet(issuers...)
 	if err != nil {
@@ -76,7 +76,7 @@ func depsAt(db *sql.DB, set *issuer.Set, clk clock.Clock) Deps {
 	return Deps{SQL: db, Clock: clk, Log: slog.New(slog.DiscardHandler), Issuers: set}
 }
 
-func newService(t *testing.T, db *sql.DB, set *issuer.Set) *Service {
+func newService(t testing.TB, db *sql.DB, set *issuer.Set) *Service {
 	t.Helper()
 	service, err := New(t.Context(), configWith("k"), depsOf(db, set))
 	if err != nil {
@@ -98,7 +98,7 @@ func suiteOf(service *Service, set *issuer.Set) suite {
 }
 
 // scope begins a call about an issuer.
-func scope(t *testing.T, set *issuer.Set, name string) rpc.Scope {
+func scope(t testing.TB, set *issuer.Set, name string) rpc.Scope {
 	t.Helper()
 	i, ok := set.ByName(name)
 	if !ok {

@@ -19,6 +19,7 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 
+	"github.com/strongroom-fapi/strongroom/fapi/issuer"
 	"github.com/strongroom-fapi/strongroom/fapi/jose"
 	"github.com/strongroom-fapi/strongroom/platform/network"
 	"github.com/strongroom-fapi/strongroom/platform/rpc"
@@ -30,43 +31,48 @@ import (
 func TestOverTLS(t *testing.T) {
 	storetest.EachSQL(t, Migrations, func(t *testing.T, db *sql.DB) {
 		set := quick(t)
-		identities := identitiesOf(t, rpc.Keys, rpc.Token, rpc.Gateway)
-		listener, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		interceptor := rpc.ServerInterceptor(rpc.Keys, set, slog.New(slog.DiscardHandler))
-		ctx, cancel := context.WithCancel(context.Background())
-		served := make(chan error, 1)
-		server := network.Server{Identity: identities[rpc.Keys], Interceptor: interceptor, Log: slog.New(slog.DiscardHandler)}
-		service := newService(t, db, set)
-		go func() { served <- server.Serve(ctx, listener, service.Register) }()
-		t.Cleanup(func() {
-			cancel()
-			if err := <-served; err != nil {
-				t.Error(err)
-			}
-		})
-		addresses := network.Addresses{rpc.Keys: listener.Addr().String()}
-		suite := suite{set, func(caller rpc.Name) grpc.ClientConnInterface {
-			conn, err := network.Dial(identities[caller], addresses, rpc.Keys, slog.New(slog.DiscardHandler))
-			if err != nil {
-				t.Fatal(err)
-			}
-			t.Cleanup(func() { _ = conn.Close() })
-			return conn
-		}}
+		suite := suite{set, overTLS(t, newService(t, db, set), set, rpc.Token, rpc.Gateway)}
 		signed := suite.signed(t, "bank", accessToken, jose.ES256)
 		if err := signed.Verify(suite.keySet(t, "bank"), jose.ES256); err != nil {
 			t.Error(err)
 		}
-		_, err = suite.sign(t, rpc.Gateway, "bank", accessToken, "ES256", `{}`)
+		_, err := suite.sign(t, rpc.Gateway, "bank", accessToken, "ES256", `{}`)
 		wantStatus(t, err, codes.PermissionDenied)
 	})
 }
 
+// overTLS serves a service on loopback and answers how its callers reach it.
+func overTLS(t testing.TB, service *Service, set *issuer.Set, callers ...rpc.Name) func(rpc.Name) grpc.ClientConnInterface {
+	t.Helper()
+	identities := identitiesOf(t, append(callers, rpc.Keys)...)
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	interceptor := rpc.ServerInterceptor(rpc.Keys, set, slog.New(slog.DiscardHandler))
+	ctx, cancel := context.WithCancel(context.Background())
+	served := make(chan error, 1)
+	server := network.Server{Identity: identities[rpc.Keys], Interceptor: interceptor, Log: slog.New(slog.DiscardHandler)}
+	go func() { served <- server.Serve(ctx, listener, service.Register) }()
+	t.Cleanup(func() {
+		cancel()
+		if err := <-served; err != nil {
+			t.Error(err)
+		}
+	})
+	addresses := network.Addresses{rpc.Keys: listener.Addr().String()}
+	return func(caller rpc.Name) grpc.ClientConnInterface {
+		conn, err := network.Dial(identities[caller], addresses, rpc.Keys, slog.New(slog.DiscardHandler))
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = conn.Close() })
+		return conn
+	}
+}
+
 // identitiesOf writes a CA and a certificate for each service.
-func identitiesOf(t *testing.T, names ...rpc.Name) map[rpc.Name]network.Identity {
+func identitiesOf(t testing.TB, names ...rpc.Name) map[rpc.Name]network.Identity {
 	t.Helper()
 	folder := t.TempDir()
 	ca := &x509.Certificate{SerialNumber: big.NewInt(1), IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign}
@@ -88,19 +94,19 @@ func identitiesOf(t *testing.T, names ...rpc.Name) map[rpc.Name]network.Identity
 	return identities
 }
 
-// certify writes NAME.pem and NAME.key, signed by the issuer's key or, without
+// certify writes NAME.pem and NAME.key, signed by the parent's key or, without
 // one, by its own.
-func certify(t *testing.T, folder, name string, template, issuer *x509.Certificate, issuerKey *ecdsa.PrivateKey) *ecdsa.PrivateKey {
+func certify(t testing.TB, folder, name string, template, parent *x509.Certificate, parentKey *ecdsa.PrivateKey) *ecdsa.PrivateKey {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if issuerKey == nil {
-		issuerKey = key
+	if parentKey == nil {
+		parentKey = key
 	}
 	template.NotBefore, template.NotAfter = time.Now().Add(-time.Minute), time.Now().Add(time.Hour)
-	certificate, err := x509.CreateCertificate(rand.Reader, template, issuer, &key.PublicKey, issuerKey)
+	certificate, err := x509.CreateCertificate(rand.Reader, template, parent, &key.PublicKey, parentKey)
 	if err != nil {
 		t.Fatal(err)
 	}
