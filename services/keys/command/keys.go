@@ -33,10 +33,10 @@ func list(ctx context.Context, p Program, args []string, out io.Writer) error {
 		return err
 	}
 	defer s.end()
-	return print(ctx, s, *selection, out)
+	return show(ctx, s, *selection, out)
 }
 
-func print(ctx context.Context, s *session, selection keys.Selection, out io.Writer) error {
+func show(ctx context.Context, s *session, selection keys.Selection, out io.Writer) error {
 	described, err := s.List(ctx, selection)
 	if err != nil {
 		return err
@@ -69,7 +69,7 @@ func rotate(ctx context.Context, p Program, args []string, out io.Writer) error 
 	if err := s.Rotate(ctx, *selection, *now); err != nil {
 		return err
 	}
-	return print(ctx, s, *selection, out)
+	return show(ctx, s, *selection, out)
 }
 
 func withdraw(ctx context.Context, p Program, args []string, out io.Writer) error {
@@ -88,5 +88,5 @@ func withdraw(ctx context.Context, p Program, args []string, out io.Writer) erro
 	if err := s.Withdraw(ctx, *issuer, *kid, *reason); err != nil {
 		return err
 	}
-	return print(ctx, s, keys.Selection{Issuer: *issuer}, out)
+	return show(ctx, s, keys.Selection{Issuer: *issuer}, out)
 }
