@@ -48,7 +48,8 @@ var load = sync.OnceValue(func() error {
 
 // Version is what the library calls itself.
 func Version() (string, error) {
-	if err := load(); err != nil {
+	err := load()
+	if err != nil {
 		return "", err
 	}
 	return C.GoString(C.strongroom_version()), nil
@@ -62,7 +63,8 @@ type key struct {
 
 // RSA answers a signer by PS256 for a key. It may be used by many goroutines at once.
 func RSA(private *rsa.PrivateKey) (crypto.Signer, error) {
-	if err := load(); err != nil {
+	err := load()
+	if err != nil {
 		return nil, err
 	}
 	der := x509.MarshalPKCS1PrivateKey(private)

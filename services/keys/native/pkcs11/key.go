@@ -1,6 +1,7 @@
 package pkcs11
 
 import (
+	"bytes"
 	"crypto"
 	"crypto/ecdh"
 	"crypto/ecdsa"
@@ -9,12 +10,11 @@ import (
 	"crypto/rsa"
 	"crypto/sha1" //nolint:gosec // OAEP's hash in RSA-OAEP, RFC 7518 §4.3; collisions do not matter there
 	"crypto/sha256"
+	"encoding/asn1"
 	"errors"
 	"fmt"
 	"io"
 	"math/big"
-
-	"encoding/asn1"
 
 	"github.com/miekg/pkcs11"
 
@@ -197,7 +197,7 @@ func (k *key) try() error {
 		if err != nil {
 			return err
 		}
-		if got, err := private.Decrypt(nil, ciphertext, options); err != nil || string(got) != string(plain) {
+		if got, err := private.Decrypt(nil, ciphertext, options); err != nil || !bytes.Equal(got, plain) {
 			return errors.Join(failed, err)
 		}
 	case agreer:
@@ -213,7 +213,7 @@ func (k *key) try() error {
 		if err != nil {
 			return err
 		}
-		if got, err := private.ECDH(other.PublicKey()); err != nil || string(got) != string(want) {
+		if got, err := private.ECDH(other.PublicKey()); err != nil || !bytes.Equal(got, want) {
 			return errors.Join(failed, err)
 		}
 	}

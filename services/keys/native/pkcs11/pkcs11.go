@@ -1,6 +1,7 @@
 package pkcs11
 
 import (
+	"bytes"
 	"context"
 	"crypto"
 	"crypto/sha256"
@@ -122,7 +123,7 @@ func (b *Backend) generate(s pkcs11.SessionHandle, label backend.Label, kind kin
 // Open finds a key in the token, and makes sure that it cannot leave it.
 func (b *Backend) Open(_ context.Context, label backend.Label, handle []byte) (backend.Key, error) {
 	want := handleOf(label)
-	if string(handle) != string(want) {
+	if !bytes.Equal(handle, want) {
 		return nil, backend.ErrHandle
 	}
 	if _, ok := kinds[label.Algorithm]; !ok {
@@ -157,7 +158,7 @@ func (b *Backend) open(label backend.Label, id string) (*key, error) {
 // Destroy destroys both halves of a key in the token.
 func (b *Backend) Destroy(_ context.Context, label backend.Label, handle []byte) error {
 	want := handleOf(label)
-	if string(handle) != string(want) {
+	if !bytes.Equal(handle, want) {
 		return backend.ErrHandle
 	}
 	return b.destroy(string(want[1:]))

@@ -170,7 +170,7 @@ func TestClearErrors(t *testing.T) {
 	})
 	t.Run("a PIN that others can read", func(t *testing.T) {
 		path := filepath.Join(t.TempDir(), "pin")
-		if err := os.WriteFile(path, []byte(pin), 0o644); err != nil { //nolint:gosec // that is the fault
+		if err := os.WriteFile(path, []byte(pin), 0o644); err != nil {
 			t.Fatal(err)
 		}
 		read, err := secret.FromFile(path)

@@ -65,7 +65,7 @@ func module(t testing.TB) string {
 func makeToken(t testing.TB, label string) Config {
 	t.Helper()
 	cfg := Config{Module: module(t), Token: label, PIN: secret.New(pin)}
-	out, err := exec.Command("softhsm2-util", "--init-token", "--free", "--label", label, "--pin", pin, "--so-pin", "5678").CombinedOutput() //nolint:gosec // the label is the test's own
+	out, err := exec.Command("softhsm2-util", "--init-token", "--free", "--label", label, "--pin", pin, "--so-pin", "5678").CombinedOutput()
 	if err != nil {
 		t.Fatalf("softhsm2-util (Debian: apt-get install softhsm2): %v: %s", err, out)
 	}
