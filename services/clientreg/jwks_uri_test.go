@@ -23,14 +23,20 @@ type keyHost struct {
 	asked   atomic.Int32
 	answers atomic.Value // string
 	down    atomic.Bool
+	// instead answers in place of answers, where there is one.
+	instead atomic.Pointer[http.HandlerFunc]
 }
 
 func newKeyHost(t *testing.T, answer string) *keyHost {
 	t.Helper()
 	h := &keyHost{}
 	h.answers.Store(answer)
-	h.Server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+	h.Server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h.asked.Add(1)
+		if instead := h.instead.Load(); instead != nil {
+			(*instead)(w, r)
+			return
+		}
 		if h.down.Load() {
 			w.WriteHeader(http.StatusServiceUnavailable)
 			return
