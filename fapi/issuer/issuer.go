@@ -124,7 +124,7 @@ func (i *Issuer) Rules() *profile.Profile { return i.profile }
 func (i *Issuer) AuthMethods() []string {
 	served := slices.Clone(i.profile.AuthMethods)
 	return slices.DeleteFunc(served, func(method string) bool {
-		return method == oauth.AuthTLSClient && i.ClientCertificates.Authorities == ""
+		return method == oauth.AuthTLSClient && !i.trustsCertificates()
 	})
 }
 

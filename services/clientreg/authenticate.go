@@ -7,6 +7,7 @@ import (
 	"github.com/strongroom-fapi/strongroom/platform/rpc"
 	clientregv1 "github.com/strongroom-fapi/strongroom/proto/gen/strongroom/clientreg/v1"
 	"github.com/strongroom-fapi/strongroom/services/clientreg/internal/authn"
+	"github.com/strongroom-fapi/strongroom/services/clientreg/internal/certificate"
 	"github.com/strongroom-fapi/strongroom/services/clientreg/internal/directory"
 )
 
@@ -46,7 +47,8 @@ func (r *registry) Authenticate(ctx context.Context, req *clientregv1.Authentica
 }
 
 // attempt reads what came. A certificate is judged before the client is looked
-// for, so that time does not tell whether there is such a client (CA-1).
+// for, by each trust store that it may be of, so that time does not tell whether
+// there is such a client (CA-1).
 func (r *registry) attempt(ctx context.Context, req *clientregv1.AuthenticateRequest) (authn.Attempt, error) {
 	presented, err := authn.Read(req.GetCredentials())
 	if err != nil {
@@ -55,7 +57,10 @@ func (r *registry) attempt(ctx context.Context, req *clientregv1.AuthenticateReq
 	rpc.Concerns(ctx, presented.ClientID)
 	attempt := authn.Attempt{Presented: presented, Issuer: rpc.From(ctx).Issuer, Now: r.clock.Now()}
 	if presented.ByCertificate() {
-		attempt.Certificate = r.certificates.Read(ctx, attempt.Issuer.Name, presented.Certificates, attempt.Now)
+		attempt.Certificates = map[string]certificate.Evidence{}
+		for _, store := range r.trustStores[attempt.Issuer.Name] {
+			attempt.Certificates[store] = r.certificates.Read(ctx, store, presented.Certificates, attempt.Now)
+		}
 	}
 	return attempt, nil
 }

@@ -55,14 +55,16 @@ type registry struct {
 	marks         store.Marks
 	directory     *directory.Directory
 	certificates  *certificate.Reader
-	outside       *fetch.Client
-	keys          *jwks.Source
-	participants  *participants.Watch
-	statements    *statement.Verifier
-	issuers       *issuer.Set
-	clock         clock.Clock
-	log           *slog.Logger
-	audit         *audit.Recorder
+	// trustStores are the names of each issuer's.
+	trustStores  map[string][]string
+	outside      *fetch.Client
+	keys         *jwks.Source
+	participants *participants.Watch
+	statements   *statement.Verifier
+	issuers      *issuer.Set
+	clock        clock.Clock
+	log          *slog.Logger
+	audit        *audit.Recorder
 }
 
 // New makes the service.
@@ -94,8 +96,9 @@ func New(cfg Config, deps Deps) (*Service, error) {
 		limits:        limits{perToken: cfg.registrationsPerMinute(), perParticipant: cfg.participantRegistrationsPerMinute()},
 		clients:       clients,
 		marks:         marks,
-		directory:     directory.New(clients, marks, subjects(deps.Issuers), cfg.cachedClients()),
+		directory:     directory.New(clients, marks, whose(deps.Issuers), cfg.cachedClients()),
 		certificates:  certificate.New(trusted),
+		trustStores:   trustStoreNames(deps.Issuers),
 		outside:       outside,
 		keys:          keys,
 		participants:  watch,

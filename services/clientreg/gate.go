@@ -5,7 +5,6 @@ import (
 	"crypto/x509"
 	"errors"
 
-	"github.com/strongroom-fapi/strongroom/fapi/framework"
 	"github.com/strongroom-fapi/strongroom/fapi/issuer"
 	"github.com/strongroom-fapi/strongroom/fapi/oauth"
 	clientregv1 "github.com/strongroom-fapi/strongroom/proto/gen/strongroom/clientreg/v1"
@@ -91,11 +90,8 @@ const revocationRetry = 60
 // trusted is the leaf of a chain that an authority vouches for whom the
 // statement's framework trusts or, without a statement, the issuer.
 func (r *registry) trusted(ctx context.Context, i *issuer.Issuer, s *statement.Statement, chain [][]byte) (*x509.Certificate, error) {
-	var f *framework.Framework
-	if s != nil {
-		f = s.Framework
-	}
-	evidence := r.certificates.Read(ctx, trustStore(i, f), chain, r.clock.Now())
+	store, _ := i.TrustStore(frameworkOf(s))
+	evidence := r.certificates.Read(ctx, store, chain, r.clock.Now())
 	if errors.Is(evidence.Untrusted, certificate.ErrUnsure) {
 		return nil, oauth.Unavailable(revocationRetry).By("MTLS-3").Because(evidence.Untrusted)
 	}
@@ -107,6 +103,14 @@ func (r *registry) trusted(ctx context.Context, i *issuer.Issuer, s *statement.S
 		return nil, errCertificate.Because(err)
 	}
 	return leaf, nil
+}
+
+// frameworkOf is the name of a statement's framework; "" without a statement.
+func frameworkOf(s *statement.Statement) string {
+	if s == nil {
+		return ""
+	}
+	return s.Framework.Name
 }
 
 // agrees demands a trusted certificate that is the software's own (BAD-154).

@@ -7,11 +7,11 @@ import (
 	"time"
 )
 
-// TestDirectoryMisbehaves: a directory that published a client's keys well begins
+// TestKeysOfAMisbehavingDirectory: a directory that published a client's keys well begins
 // to be slow, huge, lying, down, or rotates them. What it says badly takes the keys
 // away, for they may have been withdrawn; where it says nothing they stay for an
 // hour, so that a directory's bad day is not everybody's.
-func TestDirectoryMisbehaves(t *testing.T) {
+func TestKeysOfAMisbehavingDirectory(t *testing.T) {
 	says := func(text string) http.HandlerFunc {
 		return func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Type", "application/json")

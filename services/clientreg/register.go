@@ -28,7 +28,7 @@ func (r *registry) Register(ctx context.Context, req *clientregv1.RegisterReques
 	if err != nil {
 		return nil, err
 	}
-	accepted, err := registration.Rules{Issuer: issuer, Fetchable: r.fetchable(issuer), Fetch: r.document(ctx), ResourceServers: caller.token.resourceServer}.Accept(application.asked)
+	accepted, err := registration.Rules{Issuer: issuer, Fetchable: r.fetchable(issuer), Fetch: r.document(ctx), Framework: frameworkOf(application.statement), ResourceServers: caller.token.resourceServer}.Accept(application.asked)
 	if err != nil {
 		return nil, err
 	}

@@ -3,9 +3,10 @@ package clientreg
 import (
 	"crypto/x509"
 	"fmt"
+	"maps"
 	"os"
+	"slices"
 
-	"github.com/strongroom-fapi/strongroom/fapi/framework"
 	"github.com/strongroom-fapi/strongroom/fapi/issuer"
 	"github.com/strongroom-fapi/strongroom/fapi/names"
 	"github.com/strongroom-fapi/strongroom/fapi/trust"
@@ -19,53 +20,46 @@ import (
 // frameworks that has authorities of its own.
 func trustStores(set *issuer.Set, checker *revocation.Checker) (map[string]certificate.Store, error) {
 	stores := map[string]certificate.Store{}
-	read := func(of string, configured trust.Store) error {
-		file := configured.AuthoritiesFile()
-		if file == "" {
-			return nil
-		}
-		pool, err := pemfile.ReadPool(file)
-		if err != nil {
-			return fmt.Errorf("issuer %q: client_certificates.authorities: %w", of, err)
-		}
-		store := certificate.Store{Authorities: pool, Revocation: configured.Revocation}
-		if store.Revocation != trust.Off {
-			store.Checker = checker
-		}
-		stores[of] = store
-		return nil
-	}
 	for _, i := range set.All() {
-		if err := read(i.Name, i.ClientCertificates); err != nil {
-			return nil, err
-		}
-		for n := range i.TrustFrameworks {
-			f := &i.TrustFrameworks[n]
-			if err := read(trustStore(i, f), f.ClientCertificates); err != nil {
-				return nil, err
+		for name, configured := range i.TrustStores() {
+			file := configured.AuthoritiesFile()
+			if file == "" {
+				continue
 			}
+			pool, err := pemfile.ReadPool(file)
+			if err != nil {
+				return nil, fmt.Errorf("issuer %q: client_certificates.authorities: %w", name, err)
+			}
+			store := certificate.Store{Authorities: pool, Revocation: configured.Revocation}
+			if store.Revocation != trust.Off {
+				store.Checker = checker
+			}
+			stores[name] = store
 		}
 	}
 	return stores, nil
 }
 
-// trustStore is whose authorities judge certificates of a framework's
-// participants: its own, where it has some. No issuer's name has a slash.
-func trustStore(i *issuer.Issuer, f *framework.Framework) string {
-	if f == nil || f.ClientCertificates.Authorities == "" {
-		return i.Name
+// trustStoreNames are those that a client's certificate may be judged by, by
+// issuer.
+func trustStoreNames(set *issuer.Set) map[string][]string {
+	names := map[string][]string{}
+	for _, i := range set.All() {
+		names[i.Name] = slices.Sorted(maps.Keys(i.TrustStores()))
 	}
-	return i.Name + "/" + f.Name
+	return names
 }
 
-// subjects tells how clients of each issuer write the subjects of their
-// certificates.
-func subjects(set *issuer.Set) directory.Subjects {
-	return func(name string) names.Policy {
-		if known, ok := set.ByName(name); ok {
-			return known.ClientCertificates.Subjects()
+// whose tells how certificates of an issuer's clients are judged and written, by
+// the framework that they came through.
+func whose(set *issuer.Set) directory.Whose {
+	return func(name, framework string) (string, names.Policy) {
+		known, ok := set.ByName(name)
+		if !ok {
+			return name, names.Policy{}
 		}
-		return names.Policy{}
+		store, configured := known.TrustStore(framework)
+		return store, configured.Subjects()
 	}
 }
 

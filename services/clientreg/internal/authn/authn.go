@@ -47,8 +47,9 @@ type Attempt struct {
 	Presented *Presented
 	Issuer    *issuer.Issuer
 	Now       time.Time
-	// Certificate is what the chain shows, where it is what is presented.
-	Certificate certificate.Evidence
+	// Certificates are what the chain shows where it is what is presented, by each
+	// trust store of the issuer.
+	Certificates map[string]certificate.Evidence
 }
 
 // errUnproven is the one answer wherever it would tell something of the client:

@@ -15,10 +15,11 @@ var errUnregistered = fmt.Errorf("%w: certificate is not among the client's keys
 // that the client has registered itself, as the first of x5c of one of its keys
 // (MTLS-4). Who signed it says nothing; its time counts.
 func selfSignedTLSClient(a Attempt, client *directory.Client) (Once, error) {
-	if err := a.Certificate.Fault; err != nil {
+	shown := a.Certificates[a.Issuer.Name] // the leaf and its faults are the same by every store
+	if err := shown.Fault; err != nil {
 		return Once{}, errUnproven.Because(err)
 	}
-	if client.Keys == nil || !registered(client.Keys, a.Certificate.Leaf) {
+	if client.Keys == nil || !registered(client.Keys, shown.Leaf) {
 		return Once{}, errUnproven.Because(errUnregistered)
 	}
 	return Once{}, nil

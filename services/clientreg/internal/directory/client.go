@@ -29,6 +29,8 @@ type Client struct {
 	// Certificate are the names that a client of tls_client_auth is known by, any of
 	// them; none of other clients.
 	Certificate []names.Name
+	// TrustStore is the name of the store that its certificates are judged by.
+	TrustStore string
 }
 
 // WithKeys is a copy that has these keys: those of KeysURI.
@@ -42,9 +44,9 @@ func (c *Client) WithKeys(keys *jose.KeySet) *Client {
 func (c *Client) ID() string { return c.Public.GetClientId() }
 
 // fromRecord parses what has been checked at registration.
-func fromRecord(issuer string, subjects names.Policy, record store.Record) *Client {
+func fromRecord(issuer, trustStore string, subjects names.Policy, record store.Record) *Client {
 	m := record.Metadata
-	client := &Client{Issuer: issuer, Active: record.Serves(), Method: m.TokenEndpointAuthMethod, KeysURI: m.JWKSURI}
+	client := &Client{Issuer: issuer, TrustStore: trustStore, Active: record.Serves(), Method: m.TokenEndpointAuthMethod, KeysURI: m.JWKSURI}
 	for member, text := range m.CertificateNames() {
 		client.Certificate, _ = subjects.Parse(names.Kind(member), text)
 	}

@@ -13,10 +13,10 @@ import (
 // away, a suspension or a deletion holds at the client's next use on every
 // replica.
 type Directory struct {
-	clients  store.Clients
-	marks    store.Marks
-	subjects Subjects
-	cache    *lru.Cache[cacheKey, *Client]
+	clients store.Clients
+	marks   store.Marks
+	whose   Whose
+	cache   *lru.Cache[cacheKey, *Client]
 }
 
 // cacheKey begins with the issuer: a client of one does not exist at another
@@ -27,13 +27,14 @@ type cacheKey struct{ issuer, clientID string }
 // in bytes: one with three keys takes about a fifth of it.
 const maxAverage = 16 << 10
 
-// Subjects is how clients of an issuer write the subjects of their certificates.
-type Subjects func(issuer string) names.Policy
+// Whose tells by which trust store certificates of clients are judged that came
+// through a framework, or none, "", and how they write their subjects.
+type Whose func(issuer, framework string) (store string, subjects names.Policy)
 
 // New makes a directory that keeps at most capacity clients in memory, and fewer
 // where many are large.
-func New(clients store.Clients, marks store.Marks, subjects Subjects, capacity int) *Directory {
-	return &Directory{clients: clients, marks: marks, subjects: subjects, cache: lru.New[cacheKey, *Client](capacity, capacity*maxAverage)}
+func New(clients store.Clients, marks store.Marks, whose Whose, capacity int) *Directory {
+	return &Directory{clients: clients, marks: marks, whose: whose, cache: lru.New[cacheKey, *Client](capacity, capacity*maxAverage)}
 }
 
 // Recall is a client as remembered, perhaps out of date, or nil. Ask
@@ -84,7 +85,8 @@ func (d *Directory) read(ctx context.Context, issuer, clientID string) (*Client,
 		d.cache.Remove(cacheKey{issuer, clientID})
 		return nil, nil
 	}
-	client := fromRecord(issuer, d.subjects(issuer), record)
+	trustStore, subjects := d.whose(issuer, record.Framework)
+	client := fromRecord(issuer, trustStore, subjects, record)
 	d.cache.Put(cacheKey{issuer, clientID}, client, weight(record))
 	return client, nil
 }

@@ -59,7 +59,7 @@ func keys(t testing.TB, count, padding int) []byte {
 	return []byte(`{"x":"` + strings.Repeat("x", padding) + `",` + string(text[1:]))
 }
 
-func rfc4514(string) names.Policy { return names.Policy{} }
+func itself(issuer, _ string) (string, names.Policy) { return issuer, names.Policy{} }
 
 // TestManyClients: a client in use among 10,000 costs what it costs among 10: one
 // question for its generation, none for the client itself.
@@ -68,7 +68,7 @@ func TestManyClients(t *testing.T) {
 	for _, clients := range []int{10, 10_000} {
 		t.Run(fmt.Sprint(clients), func(t *testing.T) {
 			stores := &counted{jwks: keys(t, 1, 0)}
-			d := directory.New(stores, stores, rfc4514, capacity)
+			d := directory.New(stores, stores, itself, capacity)
 			use := func(n int) {
 				client, err := d.Recall(t.Context(), "bank", fmt.Sprint(n))
 				if err == nil {
@@ -99,7 +99,7 @@ func TestManyClients(t *testing.T) {
 // out, so that nobody fills the memory by registering.
 func TestMemoryIsBounded(t *testing.T) {
 	stores := &counted{jwks: keys(t, 1, 100<<10)}
-	d := directory.New(stores, stores, rfc4514, 100)
+	d := directory.New(stores, stores, itself, 100)
 	for range 2 {
 		for n := range 50 {
 			if _, err := d.Recall(t.Context(), "bank", fmt.Sprint(n)); err != nil {
@@ -115,7 +115,7 @@ func TestMemoryIsBounded(t *testing.T) {
 // BenchmarkAmong10000 is what it takes to recall one client.
 func BenchmarkAmong10000(b *testing.B) {
 	stores := &counted{jwks: keys(b, 3, 0)}
-	d := directory.New(stores, stores, rfc4514, 32768)
+	d := directory.New(stores, stores, itself, 32768)
 	ids := make([]string, 10_000)
 	for n := range ids {
 		ids[n] = fmt.Sprint(n)

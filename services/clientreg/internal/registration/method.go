@@ -7,9 +7,11 @@ import (
 )
 
 // servedMethod is narrower than the profile where the issuer trusts nobody's
-// certificates.
+// certificates, or nobody's of this client's framework.
 func servedMethod(r *registration) error {
-	if !slices.Contains(r.Issuer.AuthMethods(), r.metadata.TokenEndpointAuthMethod) {
+	method := r.metadata.TokenEndpointAuthMethod
+	_, store := r.Issuer.TrustStore(r.Framework)
+	if !slices.Contains(r.Issuer.AuthMethods(), method) || method == oauth.AuthTLSClient && store.Authorities == "" {
 		return invalid("token_endpoint_auth_method is not served by this issuer").By("SP2-6")
 	}
 	return nil

@@ -27,6 +27,8 @@ type Rules struct {
 	Fetchable func(address string) error
 	// Fetch gets a JSON document from an address that is fetchable.
 	Fetch func(address string) ([]byte, error)
+	// Framework is the trust framework that vouches for the client; "" for none.
+	Framework string
 	// ResourceServers are let in. Otherwise the member resource is ignored, as any
 	// unknown one.
 	ResourceServers bool
@@ -83,7 +85,8 @@ func (r Rules) judge(read metadata.Client) (Accepted, error) {
 
 func profileRules(r *registration) error {
 	facts := r.Issuer.Facts()
-	facts.Metadata = r.metadata
+	_, store := r.Issuer.TrustStore(r.Framework)
+	facts.Metadata, facts.Subjects = r.metadata, store.Subjects()
 	return r.Issuer.Rules().Check(profile.Register, facts)
 }
 
