@@ -14,6 +14,7 @@ import (
 
 	"github.com/strongroom-fapi/strongroom/fapi/issuer"
 	"github.com/strongroom-fapi/strongroom/platform/audit"
+	"github.com/strongroom-fapi/strongroom/platform/telemetry"
 	authorizev1 "github.com/strongroom-fapi/strongroom/proto/gen/strongroom/authorize/v1"
 	clientregv1 "github.com/strongroom-fapi/strongroom/proto/gen/strongroom/clientreg/v1"
 	keysv1 "github.com/strongroom-fapi/strongroom/proto/gen/strongroom/keys/v1"
@@ -32,6 +33,8 @@ type Deps struct {
 	Log       *slog.Logger
 	// Audit may be nil: then nothing is kept.
 	Audit *audit.Recorder
+	// Telemetry may be nil: then nothing is told.
+	Telemetry *telemetry.Telemetry
 }
 
 // Gateway serves the public routes.
@@ -50,6 +53,8 @@ type Gateway struct {
 	audit *audit.Recorder
 	// leaving tells that the end was asked for.
 	leaving atomic.Bool
+	// telemetry may be nil.
+	telemetry *telemetry.Telemetry
 }
 
 // New makes the gateway.
@@ -71,6 +76,7 @@ func New(cfg Config, deps Deps) (*Gateway, error) {
 		hosts:     hostsOf(deps.Issuers),
 		log:       deps.Log,
 		audit:     deps.Audit,
+		telemetry: deps.Telemetry,
 	}, nil
 }
 

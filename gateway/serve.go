@@ -98,6 +98,8 @@ func (g *Gateway) serve(at listener, to route) runtime.HandlerFunc {
 		r.Body = http.MaxBytesReader(w, r.Body, to.body)
 		ctx, cancel := context.WithTimeout(r.Context(), g.cfg.Timeout)
 		defer cancel()
+		ctx, w, done := g.observe(ctx, w, to.path, method)
+		defer done()
 		req := &request{Request: r.WithContext(ctx), issuer: of, path: path, interaction: w.Header().Get(interactionHeader)}
 		req.scope = rpc.NewScope(g.issuers, of, oauth.NewID(), req.interaction)
 		req.url = of.URL(to.endpoint)
@@ -117,7 +119,9 @@ func (g *Gateway) refuse(w http.ResponseWriter, r *request, to route, err error)
 		refusal = oauth.New(oauth.CodeServerError, "").Because(err)
 	}
 	g.logRefusal(r, refusal)
-	g.audit.Refused(rpc.WithScope(r.Context(), r.scope), rpc.RefusalOf(refusal, r.Method+" "+to.path, ""))
+	scope, of := rpc.WithScope(r.Context(), r.scope), rpc.RefusalOf(refusal, r.Method+" "+to.path, "")
+	g.audit.Refused(scope, of)
+	g.telemetry.Of(rpc.Gateway).Refused(scope, of)
 	if to.browser {
 		writePage(w, refusal, r.interaction)
 		return

@@ -4,6 +4,8 @@ import (
 	"context"
 	"time"
 
+	"go.opentelemetry.io/otel/trace"
+
 	"github.com/strongroom-fapi/strongroom/platform/rpc"
 )
 
@@ -13,6 +15,9 @@ func (e *Event) fillIn(ctx context.Context) {
 		fill(&e.Issuer, scope.Issuer.Name)
 		fill(&e.InteractionID, scope.InteractionID())
 		fill(&e.ClientID, scope.ClientID())
+	}
+	if span := trace.SpanContextFromContext(ctx); span.IsSampled() {
+		fill(&e.TraceID, span.TraceID().String())
 	}
 	if caller, ok := rpc.Caller(ctx); ok {
 		fill(&e.Actor, string(caller))

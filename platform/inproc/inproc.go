@@ -47,7 +47,7 @@ type conn struct {
 }
 
 // Invoke makes one unary call. Only what would cross a wire crosses here: the
-// message, the deadline and the cancellation. Headers and trailers do not, for
+// message, the deadline, the cancellation and the trace. Headers and trailers do not, for
 // no service of the suite uses them.
 func (c *conn) Invoke(ctx context.Context, method string, request, reply any, _ ...grpc.CallOption) error {
 	return rpc.Invoke(ctx, method, func(ctx context.Context) error {
@@ -62,7 +62,7 @@ func (c *conn) Invoke(ctx context.Context, method string, request, reply any, _ 
 			proto.Merge(into.(proto.Message), request.(proto.Message))
 			return nil
 		}
-		response, err := h.method(h.service, rpc.WithCaller(bare{ctx}, c.caller), decode, c.server.interceptor)
+		response, err := h.method(h.service, rpc.WithCaller(rpc.CarryTrace(ctx, bare{ctx}), c.caller), decode, c.server.interceptor)
 		if err != nil {
 			return err
 		}

@@ -21,5 +21,5 @@ func New(c Config, w io.Writer, service string) (*slog.Logger, error) {
 			return nil, fmt.Errorf("log.level: %w", err)
 		}
 	}
-	return slog.New(slog.NewJSONHandler(w, &slog.HandlerOptions{Level: level})).With("service", service), nil
+	return slog.New(handler{slog.NewJSONHandler(w, &slog.HandlerOptions{Level: level})}).With("service", service), nil
 }

@@ -23,6 +23,7 @@ import (
 	"github.com/strongroom-fapi/strongroom/platform/logging"
 	"github.com/strongroom-fapi/strongroom/platform/network"
 	"github.com/strongroom-fapi/strongroom/platform/rpc"
+	"github.com/strongroom-fapi/strongroom/platform/telemetry"
 )
 
 // Config is what every service's configuration begins with.
@@ -37,9 +38,10 @@ type Config struct {
 	// Services are the addresses of those that this one calls, host:port. A name
 	// that leads to several addresses is as many replicas; where no name does,
 	// commas stand between them.
-	Services network.Addresses `yaml:"services"`
-	Log      logging.Config    `yaml:"log"`
-	Audit    audit.Config      `yaml:"audit"`
+	Services  network.Addresses `yaml:"services"`
+	Log       logging.Config    `yaml:"log"`
+	Audit     audit.Config      `yaml:"audit"`
+	Telemetry telemetry.Config  `yaml:"telemetry"`
 	// Drain is how long calls in progress may take to end when the process is
 	// asked to. Default 10s.
 	Drain time.Duration `yaml:"drain"`
@@ -53,7 +55,7 @@ func (c Config) Validate() error {
 	if c.Listen == "" {
 		return errors.New("listen is required: host:port for calls of the other services, and for the command health")
 	}
-	return c.Audit.Validate()
+	return errors.Join(c.Audit.Validate(), c.Telemetry.Validate())
 }
 
 // Version is the version that the binary was built from.
@@ -81,11 +83,13 @@ type Env struct {
 	Issuers *issuer.Set
 	Log     *slog.Logger
 	// Audit is nil where no audit trail is configured; that keeps nothing.
-	Audit  *audit.Recorder
-	name   rpc.Name
-	cfg    Config
-	behind []health.Check
-	needs  []health.Check
+	Audit *audit.Recorder
+	// Telemetry is nil where none is configured; that tells nothing.
+	Telemetry *telemetry.Telemetry
+	name      rpc.Name
+	cfg       Config
+	behind    []health.Check
+	needs     []health.Check
 }
 
 // Open loads the issuers and begins the log and the audit trail. Close it at the
@@ -103,11 +107,16 @@ func Open(name rpc.Name, cfg Config) (*Env, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Env{Issuers: set, Log: log, Audit: recorder, name: name, cfg: cfg}, nil
+	told, err := telemetry.Open(context.Background(), cfg.Telemetry, string(name), Version(), log)
+	if err != nil {
+		return nil, errors.Join(err, recorder.Close())
+	}
+	told.WatchAudit(name, recorder)
+	return &Env{Issuers: set, Log: log, Audit: recorder, Telemetry: told, name: name, cfg: cfg}, nil
 }
 
-// Close writes what the audit trail has not written yet.
-func (e *Env) Close() error { return e.Audit.Close() }
+// Close writes and sends what the audit trail and telemetry have not yet.
+func (e *Env) Close() error { return errors.Join(e.Audit.Close(), e.Telemetry.Close()) }
 
 // Connect fills in a connection to each service that this one calls.
 func (e *Env) Connect(conns map[rpc.Name]*grpc.ClientConnInterface) error {
@@ -151,7 +160,7 @@ func (e *Env) Serve(ctx context.Context, service Service, checks ...health.Check
 	group.Go(func() error { return service.Run(ctx) })
 	group.Go(func() error {
 		server := network.Server{
-			Identity: e.cfg.TLS, Interceptor: rpc.ServerInterceptor(e.name, e.Issuers, e.Log, e.Audit), Drain: e.cfg.Drain, Log: e.Log,
+			Identity: e.cfg.TLS, Interceptor: rpc.ServerInterceptor(e.name, e.Issuers, e.Log, e.Audit, e.Telemetry.Of(e.name)), Drain: e.cfg.Drain, Log: e.Log,
 		}
 		return server.Serve(ctx, listener, service.Register, ready.Register)
 	})

@@ -22,7 +22,7 @@ const (
 // ClientInterceptor shaves the deadline at each hop, sends once more what may be
 // sent again, and turns statuses into refusals.
 func ClientInterceptor(ctx context.Context, method string, request, reply any, conn *grpc.ClientConn, invoke grpc.UnaryInvoker, opts ...grpc.CallOption) error {
-	return Invoke(ctx, method, func(ctx context.Context) error {
+	return Invoke(sendTrace(ctx), method, func(ctx context.Context) error {
 		return invoke(ctx, method, request, reply, conn, opts...)
 	})
 }

@@ -40,20 +40,23 @@ func ServerInterceptor(self Name, set *issuer.Set, log *slog.Logger, watchers ..
 		if asksHealth {
 			return handler(ctx, request)
 		}
-		opened, err := open(WithCaller(ctx, caller), set, request)
+		opened, err := open(WithCaller(receiveTrace(ctx), caller), set, request)
 		if err != nil {
 			tell(ctx, watchers, Refusal{Method: info.FullMethod, Caller: caller, Code: status.Code(err).String()})
 			log.ErrorContext(ctx, "call refused", "service", self, "method", info.FullMethod, "caller", caller, "cause", err)
 			return nil, err
 		}
-		ctx = opened
+		ctx, done := begin(opened, watchers, info.FullMethod, request)
 		response, err = handler(ctx, request)
 		if err != nil {
 			logRefusal(ctx, log, info.FullMethod, err)
 			Concerns(ctx, claimed(ctx, request))
-			tell(ctx, watchers, RefusalOf(err, info.FullMethod, caller))
+			refusal := RefusalOf(err, info.FullMethod, caller)
+			tell(ctx, watchers, refusal)
+			done(&refusal)
 			return nil, toStatus(err)
 		}
+		done(nil)
 		return response, nil
 	}
 }

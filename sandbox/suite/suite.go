@@ -23,6 +23,7 @@ import (
 	"github.com/strongroom-fapi/strongroom/platform/redisconn"
 	"github.com/strongroom-fapi/strongroom/platform/rpc"
 	"github.com/strongroom-fapi/strongroom/platform/sqlconn"
+	"github.com/strongroom-fapi/strongroom/platform/telemetry"
 	"github.com/strongroom-fapi/strongroom/sandbox/layout"
 	"github.com/strongroom-fapi/strongroom/services/authorize"
 	"github.com/strongroom-fapi/strongroom/services/clientreg"
@@ -43,6 +44,7 @@ type Suite struct {
 	deps     Deps
 	servers  map[rpc.Name]*inproc.Server
 	trails   map[rpc.Name]*audit.Recorder
+	told     *telemetry.Telemetry
 	services []process.Service
 	gateway  *gateway.Gateway
 	sockets  gateway.Sockets
@@ -54,6 +56,12 @@ type Suite struct {
 // there.
 func New(ctx context.Context, cfg *layout.Configs, deps Deps) (*Suite, error) {
 	s := &Suite{deps: deps, servers: map[rpc.Name]*inproc.Server{}, trails: map[rpc.Name]*audit.Recorder{}}
+	var err error
+	// One process tells under one name; the gateway's configuration says to whom.
+	if s.told, err = telemetry.Open(ctx, cfg.Gateway.Telemetry, "sandbox", process.Version(), deps.Log); err != nil {
+		return nil, err
+	}
+	s.closers = append(s.closers, s.told.Close)
 	if err := s.openTrails(cfg); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
@@ -66,6 +74,10 @@ func New(ctx context.Context, cfg *layout.Configs, deps Deps) (*Suite, error) {
 		return nil, errors.Join(err, s.Close())
 	}
 	s.cache, s.closers = cache, append(s.closers, cache.Close)
+	s.told.WatchRedis(rpc.PAR, cache)
+	for name, db := range dbs {
+		s.told.WatchSQL(name, db)
+	}
 	if err := s.compose(ctx, cfg, dbs, cache); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
@@ -102,7 +114,7 @@ func (s *Suite) compose(ctx context.Context, cfg *layout.Configs, dbs map[rpc.Na
 	s.gateway, err = gateway.New(cfg.Gateway.Gateway, gateway.Deps{
 		Keys: s.conn(rpc.Gateway, rpc.Keys), Clients: s.conn(rpc.Gateway, rpc.ClientReg), Requests: s.conn(rpc.Gateway, rpc.PAR),
 		Authorize: s.conn(rpc.Gateway, rpc.Authorize), Token: s.conn(rpc.Gateway, rpc.Token),
-		Issuers: s.deps.Issuers, Log: s.log(rpc.Gateway), Audit: s.trails[rpc.Gateway],
+		Issuers: s.deps.Issuers, Log: s.log(rpc.Gateway), Audit: s.trails[rpc.Gateway], Telemetry: s.told,
 	})
 	if err != nil {
 		return err
@@ -150,6 +162,7 @@ func (s *Suite) openTrails(cfg *layout.Configs) error {
 		if err != nil {
 			return err
 		}
+		s.told.WatchAudit(name, trail)
 		s.trails[name] = trail
 		s.closers = append(s.closers, trail.Close)
 	}
@@ -160,7 +173,7 @@ func (s *Suite) log(name rpc.Name) *slog.Logger { return s.deps.Log.With("servic
 
 // add puts a service behind the same interceptor that guards it over TLS.
 func (s *Suite) add(name rpc.Name, service process.Service) {
-	server := inproc.NewServer(rpc.ServerInterceptor(name, s.deps.Issuers, s.log(name), s.trails[name]))
+	server := inproc.NewServer(rpc.ServerInterceptor(name, s.deps.Issuers, s.log(name), s.trails[name], s.told.Of(name)))
 	service.Register(server)
 	s.servers[name] = server
 	s.services = append(s.services, service)

@@ -24,7 +24,7 @@ func run(ctx context.Context, cfg gateway.ProcessConfig) error {
 		return err
 	}
 	defer env.Close()
-	deps := gateway.Deps{Issuers: env.Issuers, Log: env.Log, Audit: env.Audit}
+	deps := gateway.Deps{Issuers: env.Issuers, Log: env.Log, Audit: env.Audit, Telemetry: env.Telemetry}
 	err = env.Connect(map[rpc.Name]*grpc.ClientConnInterface{
 		rpc.Keys: &deps.Keys, rpc.ClientReg: &deps.Clients, rpc.PAR: &deps.Requests, rpc.Authorize: &deps.Authorize, rpc.Token: &deps.Token,
 	})

@@ -41,12 +41,14 @@ func run(ctx context.Context, cfg authorize.ProcessConfig) error {
 		return err
 	}
 	defer redis.Close()
+	env.Telemetry.WatchRedis(rpc.Authorize, redis)
 	go redisconn.WatchClock(ctx, redis, clock.System, env.Log)
 	db, err := sqlconn.Open(ctx, cfg.SQL, "authorize", authorize.Migrations)
 	if err != nil {
 		return err
 	}
 	defer db.Close()
+	env.Telemetry.WatchSQL(rpc.Authorize, db)
 	if deps.Interactions, err = https.Listen(cfg.Authorize.Interaction.Listen); err != nil {
 		return err
 	}

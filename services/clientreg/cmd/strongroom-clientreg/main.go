@@ -26,11 +26,13 @@ func main() {
 			return err
 		}
 		defer db.Close()
+		env.Telemetry.WatchSQL(rpc.ClientReg, db)
 		redis, err := redisconn.Open(cfg.Redis)
 		if err != nil {
 			return err
 		}
 		defer redis.Close()
+		env.Telemetry.WatchRedis(rpc.ClientReg, redis)
 		go redisconn.WatchClock(ctx, redis, clock.System, env.Log)
 		service, err := clientreg.New(cfg.Registry, clientreg.Deps{SQL: db, Redis: redis, Issuers: env.Issuers, Clock: clock.System, Log: env.Log, Audit: env.Audit})
 		if err != nil {

@@ -32,6 +32,7 @@ func main() {
 			return err
 		}
 		defer redis.Close()
+		env.Telemetry.WatchRedis(rpc.PAR, redis)
 		go redisconn.WatchClock(ctx, redis, clock.System, env.Log)
 		deps.Redis = redis
 		return env.Serve(ctx, par.New(cfg.PAR, deps), health.Redis(redis))

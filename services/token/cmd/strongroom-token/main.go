@@ -40,11 +40,13 @@ func run(ctx context.Context, cfg token.ProcessConfig) error {
 		return err
 	}
 	defer db.Close()
+	env.Telemetry.WatchSQL(rpc.Token, db)
 	redis, err := redisconn.Open(cfg.Redis)
 	if err != nil {
 		return err
 	}
 	defer redis.Close()
+	env.Telemetry.WatchRedis(rpc.Token, redis)
 	go redisconn.WatchClock(ctx, redis, clock.System, env.Log)
 	deps.SQL, deps.Redis = db, redis
 	return env.Serve(ctx, token.New(cfg.Token, deps), health.SQL(db), health.Redis(redis))

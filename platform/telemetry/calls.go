@@ -1,0 +1,113 @@
+package telemetry
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/codes"
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/strongroom-fapi/strongroom/platform/rpc"
+	keysv1 "github.com/strongroom-fapi/strongroom/proto/gen/strongroom/keys/v1"
+)
+
+// Service is the telemetry of one service, as its interceptor sees it. In one
+// process several services share what they tell through.
+type Service struct {
+	*Telemetry
+	name string
+}
+
+// Of is the telemetry of a service; it may be made of nil.
+func (t *Telemetry) Of(name rpc.Name) Service { return Service{t, string(name)} }
+
+var _ rpc.Observer = Service{}
+
+// Begin sees a call before its handler.
+func (s Service) Begin(ctx context.Context, method string, request any) (context.Context, func(refused *rpc.Refusal)) {
+	if s.Telemetry == nil || (s.metrics == nil && !trace.SpanContextFromContext(ctx).IsSampled()) {
+		return ctx, nil
+	}
+	begun := time.Now()
+	ctx, span := s.continued(ctx, method)
+	if sign, ok := request.(*keysv1.SignRequest); ok && s.metrics != nil {
+		purpose := strings.ToLower(strings.TrimPrefix(sign.GetPurpose().String(), "PURPOSE_"))
+		s.metrics.keys.Add(ctx, 1, s.metrics.set(keyLabels, purpose, known(sign.GetAlgorithm()), ""))
+	}
+	return ctx, func(refused *rpc.Refusal) {
+		outcome := "ok"
+		if refused != nil {
+			outcome = refused.Code
+			span.SetStatus(codes.Error, outcome)
+			span.SetAttributes(attribute.String("strongroom.rule", refused.Rule))
+		}
+		span.End()
+		if s.metrics != nil {
+			s.metrics.rpc.Record(ctx, seconds(begun), s.metrics.set(rpcLabels, s.name, short(method), outcome))
+		}
+	}
+}
+
+// known keeps a caller's own words out of the labels.
+func known(algorithm string) string {
+	switch algorithm {
+	case "ES256", "PS256", "EdDSA":
+		return algorithm
+	}
+	return "other"
+}
+
+// short is Service/Method of /strongroom.par.v1.Service/Method.
+func short(method string) string {
+	return method[strings.LastIndexByte(method[:max(0, strings.LastIndexByte(method, '/'))], '.')+1:]
+}
+
+// continued goes on with the caller's trace. Without a sampled one there is no
+// span.
+func (s Service) continued(ctx context.Context, method string) (context.Context, trace.Span) {
+	if s.tracer == nil || !trace.SpanContextFromContext(ctx).IsSampled() {
+		return ctx, trace.SpanFromContext(context.Background())
+	}
+	return s.tracer.Start(ctx, short(method), trace.WithSpanKind(trace.SpanKindServer), trace.WithAttributes(attribute.String("strongroom.service", s.name)))
+}
+
+// Refused counts a refusal where it was made.
+func (s Service) Refused(ctx context.Context, refusal rpc.Refusal) {
+	if s.Telemetry == nil || s.metrics == nil || refusal.PassedOn {
+		return
+	}
+	s.metrics.refusals.Add(ctx, 1, s.metrics.set(refusalLabels, s.name, refusal.Code, refusal.Rule))
+}
+
+// Request sees one HTTP request at the edge. It begins a trace of its own: a
+// traceparent from outside is nobody's word, and whoever sends one could have
+// every request of theirs traced, or join another's.
+func (t *Telemetry) Request(ctx context.Context, route, method, interaction string) (context.Context, func(status int)) {
+	if t == nil {
+		return ctx, nil
+	}
+	begun := time.Now()
+	span := trace.SpanFromContext(context.Background())
+	if t.tracer != nil {
+		ctx, span = t.tracer.Start(ctx, method+" "+route, trace.WithNewRoot(), trace.WithSpanKind(trace.SpanKindServer))
+		if span.IsRecording() {
+			span.SetAttributes(attribute.String("http.route", route), attribute.String("strongroom.interaction_id", interaction))
+		}
+	}
+	return ctx, func(status int) {
+		if span.IsRecording() {
+			span.SetAttributes(attribute.Int("http.response.status_code", status))
+			if status >= http.StatusInternalServerError {
+				span.SetStatus(codes.Error, "")
+			}
+		}
+		span.End()
+		if t.metrics != nil {
+			t.metrics.http.Record(ctx, seconds(begun), t.metrics.set(httpLabels, route, method, strconv.Itoa(status)))
+		}
+	}
+}

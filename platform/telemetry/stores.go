@@ -1,0 +1,66 @@
+package telemetry
+
+import (
+	"context"
+	"database/sql"
+
+	"github.com/redis/go-redis/v9"
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/metric"
+
+	"github.com/strongroom-fapi/strongroom/platform/audit"
+	"github.com/strongroom-fapi/strongroom/platform/rpc"
+)
+
+// gauge is a number that is asked for when somebody looks.
+type gauge struct {
+	name, text string
+	counter    bool
+	now        func() int64
+}
+
+// watch shows gauges of a service.
+func (t *Telemetry) watch(service rpc.Name, gauges ...gauge) {
+	if t == nil || t.metrics == nil {
+		return
+	}
+	of := metric.WithAttributeSet(attribute.NewSet(attribute.String("service", string(service))))
+	for _, g := range gauges {
+		observe := func(_ context.Context, o metric.Int64Observer) error {
+			o.Observe(g.now(), of)
+			return nil
+		}
+		// The names are constants below; a wrong one would show in the tests.
+		if g.counter {
+			_, _ = t.metrics.meter.Int64ObservableCounter(g.name, metric.WithDescription(g.text), metric.WithInt64Callback(observe))
+			continue
+		}
+		_, _ = t.metrics.meter.Int64ObservableGauge(g.name, metric.WithDescription(g.text), metric.WithInt64Callback(observe))
+	}
+}
+
+// WatchAudit shows a service's audit trail.
+func (t *Telemetry) WatchAudit(service rpc.Name, r *audit.Recorder) {
+	t.watch(service,
+		gauge{"strongroom.audit.written", "Events written to the audit trail.", true, func() int64 { return int64(r.Stats().Written) }},
+		gauge{"strongroom.audit.failures", "Attempts to write to the audit trail that failed.", true, func() int64 { return int64(r.Stats().Failures) }},
+		gauge{"strongroom.audit.lost", "Events that are not in the audit trail.", true, func() int64 { return int64(r.Stats().Lost) }},
+		gauge{"strongroom.audit.queued", "Events that wait to be written.", false, func() int64 { return int64(r.Stats().Queued) }})
+}
+
+// WatchSQL shows the connections to a service's database.
+func (t *Telemetry) WatchSQL(service rpc.Name, db *sql.DB) {
+	t.watch(service,
+		gauge{"strongroom.sql.open", "Connections to the database.", false, func() int64 { return int64(db.Stats().OpenConnections) }},
+		gauge{"strongroom.sql.in_use", "Connections to the database that are in use.", false, func() int64 { return int64(db.Stats().InUse) }},
+		gauge{"strongroom.sql.limit", "The most connections to the database.", false, func() int64 { return int64(db.Stats().MaxOpenConnections) }},
+		gauge{"strongroom.sql.waits", "How often a connection had to be waited for.", true, func() int64 { return db.Stats().WaitCount }})
+}
+
+// WatchRedis shows the connections to a service's Redis.
+func (t *Telemetry) WatchRedis(service rpc.Name, client redis.UniversalClient) {
+	t.watch(service,
+		gauge{"strongroom.redis.open", "Connections to Redis.", false, func() int64 { return int64(client.PoolStats().TotalConns) }},
+		gauge{"strongroom.redis.idle", "Connections to Redis that are not in use.", false, func() int64 { return int64(client.PoolStats().IdleConns) }},
+		gauge{"strongroom.redis.timeouts", "How often no connection to Redis became free in time.", true, func() int64 { return int64(client.PoolStats().Timeouts) }})
+}

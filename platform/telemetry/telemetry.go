@@ -1,0 +1,119 @@
+package telemetry
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracegrpc"
+	otelprometheus "go.opentelemetry.io/otel/exporters/prometheus"
+	"go.opentelemetry.io/otel/sdk/metric"
+	"go.opentelemetry.io/otel/sdk/resource"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	"go.opentelemetry.io/otel/trace"
+)
+
+// Telemetry is what a process tells. A nil one tells nothing.
+type Telemetry struct {
+	tracer  trace.Tracer // nil without traces
+	metrics *instruments // nil without metrics
+	closers []func(context.Context) error
+	address net.Addr
+}
+
+// Open begins what is configured, under the name of a service; it answers nil
+// where that is nothing. A collector that is not there stops nobody.
+func Open(ctx context.Context, c Config, service, version string, log *slog.Logger) (*Telemetry, error) {
+	if c.Traces.Endpoint == "" && c.Metrics.Listen == "" {
+		return nil, nil //nolint:nilnil // a nil Telemetry is one that tells nothing
+	}
+	t := &Telemetry{}
+	of := resource.NewSchemaless(attribute.String("service.name", "strongroom-"+service), attribute.String("service.version", version))
+	if c.Traces.Endpoint != "" {
+		options := []otlptracegrpc.Option{otlptracegrpc.WithEndpoint(c.Traces.Endpoint)}
+		if c.Traces.Insecure {
+			options = append(options, otlptracegrpc.WithInsecure())
+		}
+		exporter, err := otlptracegrpc.New(ctx, options...)
+		if err != nil {
+			return nil, fmt.Errorf("telemetry.traces: %w", err)
+		}
+		t.trace(sdktrace.WithBatcher(exporter), of, c.Traces.ratio())
+	}
+	if c.Metrics.Listen != "" {
+		if err := t.serveMetrics(c.Metrics.Listen, of, version, log); err != nil {
+			return nil, errors.Join(err, t.Close())
+		}
+	}
+	return t, nil
+}
+
+// trace begins traces. What is sampled is the root's to decide: services record
+// what comes with a sampled parent, and nothing else.
+func (t *Telemetry) trace(to sdktrace.TracerProviderOption, of *resource.Resource, ratio float64) {
+	provider := sdktrace.NewTracerProvider(to, sdktrace.WithResource(of),
+		sdktrace.WithSampler(sdktrace.ParentBased(sdktrace.TraceIDRatioBased(ratio))))
+	t.tracer = provider.Tracer("strongroom")
+	t.closers = append(t.closers, provider.Shutdown)
+}
+
+// serveMetrics serves /metrics for Prometheus.
+func (t *Telemetry) serveMetrics(address string, of *resource.Resource, version string, log *slog.Logger) error {
+	registry := prometheus.NewRegistry()
+	exporter, err := otelprometheus.New(otelprometheus.WithRegisterer(registry), otelprometheus.WithoutScopeInfo(), otelprometheus.WithoutTargetInfo())
+	if err != nil {
+		return err
+	}
+	provider := metric.NewMeterProvider(metric.WithReader(exporter), metric.WithResource(of))
+	t.closers = append(t.closers, provider.Shutdown)
+	if t.metrics, err = newInstruments(provider.Meter("strongroom"), version); err != nil {
+		return err
+	}
+	listener, err := net.Listen("tcp", address)
+	if err != nil {
+		return fmt.Errorf("telemetry.metrics.listen: %w", err)
+	}
+	t.address = listener.Addr()
+	mux := http.NewServeMux()
+	mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))
+	server := &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second, WriteTimeout: 10 * time.Second}
+	go func() {
+		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+			log.Error("metrics are not served", "cause", err)
+		}
+	}()
+	t.closers = append(t.closers, func(context.Context) error { return server.Close() })
+	return nil
+}
+
+// Address is where metrics are served; nil where they are not.
+func (t *Telemetry) Address() net.Addr {
+	if t == nil {
+		return nil
+	}
+	return t.address
+}
+
+// flush bounds the sending of the last spans.
+const flush = 2 * time.Second
+
+// Close sends what is not sent yet, and ends.
+func (t *Telemetry) Close() error {
+	if t == nil {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), flush)
+	defer cancel()
+	var faults []error
+	for _, end := range t.closers {
+		faults = append(faults, end(ctx))
+	}
+	return errors.Join(faults...)
+}
