@@ -40,6 +40,10 @@ type Deps struct {
 	Issuers *issuer.Set
 	// Native is what this program has beside pure Go.
 	Native Native
+	// Operator opens the service for a command of an operator: a key that cannot be
+	// opened is in the log, and does not keep the command from ending it. A service
+	// that is to serve does not start with one.
+	Operator bool
 }
 
 // Service implements KeysService.
@@ -57,6 +61,7 @@ type Service struct {
 	issuers  *issuer.Set
 	uses     []use
 	kek      []byte
+	operator bool
 
 	// ring is what calls read; whoever writes it holds writing.
 	ring    atomic.Pointer[keyring]
@@ -83,6 +88,7 @@ func New(ctx context.Context, cfg Config, deps Deps) (*Service, error) {
 		issuers:  deps.Issuers,
 		uses:     usesOf(deps.Issuers),
 		kek:      kek,
+		operator: deps.Operator,
 	}
 	if s.backends, err = backendsOf(kek, cfg, deps.Native); err != nil {
 		return nil, err
@@ -91,8 +97,10 @@ func New(ctx context.Context, cfg Config, deps Deps) (*Service, error) {
 		return nil, errBackend(cfg.Backend, s.backendNames())
 	}
 	s.ring.Store(&keyring{})
-	if err := s.refresh(ctx); err != nil {
+	if err := s.refresh(ctx); err != nil && (!s.operator || s.ring.Load().records == nil) {
 		return nil, err
+	} else if err != nil {
+		s.log.WarnContext(ctx, "a key cannot be opened", "cause", err)
 	}
 	return s, nil
 }

@@ -34,7 +34,7 @@ func (s *Service) read(ctx context.Context) (*keyring, error) {
 			}
 			opened, err := s.open(ctx, keys[n])
 			if err != nil {
-				faults = append(faults, fmt.Errorf("key %s of issuer %s (%s, %s): %w", keys[n].KeyID, u.issuer, u.purpose, u.algorithm, err))
+				faults = append(faults, fmt.Errorf("key %s of issuer %s (%s, %s): %w%s", keys[n].KeyID, u.issuer, u.purpose, u.algorithm, err, advice(err)))
 			}
 			if opened == nil {
 				continue
@@ -48,6 +48,14 @@ func (s *Service) read(ctx context.Context) (*keyring, error) {
 		return nil, err
 	}
 	return ring, errors.Join(faults...)
+}
+
+// advice is what an operator does about a record that was changed.
+func advice(err error) string {
+	if errors.Is(err, backend.ErrHandle) || errors.Is(err, errPublic) {
+		return ": restore its row in issuer_key from a backup, or end the key with strongroom-keys withdraw"
+	}
+	return ""
 }
 
 // errPublic says that a record's two halves are not of one key: somebody wrote

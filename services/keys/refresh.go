@@ -27,7 +27,7 @@ func (s *Service) refresh(ctx context.Context) error {
 	if ring == nil {
 		return err
 	}
-	if starting := s.ring.Load().records == nil; starting && err != nil {
+	if starting := s.ring.Load().records == nil; starting && err != nil && !s.operator {
 		return err
 	}
 	if missing := s.ended(ring); len(missing) > 0 {

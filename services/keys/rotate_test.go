@@ -257,6 +257,37 @@ func TestWithdrawTheNextKey(t *testing.T) {
 	})
 }
 
+// TestFlippedBit: a service does not start with a record that was changed, and says what
+// to do; an operator's command ends the key, and then it starts.
+func TestFlippedBit(t *testing.T) {
+	storetest.EachSQL(t, Migrations, func(t *testing.T, db *sql.DB) {
+		set := quick(t)
+		spoilt := suiteOf(newService(t, db, set), set).signed(t, "bank", accessToken, jose.ES256).Header.KeyID
+		var handle []byte
+		if err := db.QueryRowContext(t.Context(), `SELECT handle FROM issuer_key WHERE kid = $1`, spoilt).Scan(&handle); err != nil {
+			t.Fatal(err)
+		}
+		handle[len(handle)/2] ^= 1
+		exec(t, db, `UPDATE issuer_key SET handle = $1 WHERE kid = $2`, handle, spoilt)
+		_, err := New(t.Context(), configWith("k"), depsOf(db, set))
+		if err == nil || !strings.Contains(err.Error(), spoilt) || !strings.Contains(err.Error(), "strongroom-keys withdraw") {
+			t.Fatalf("got %v", err)
+		}
+		deps := depsOf(db, set)
+		deps.Operator = true
+		operated, err := New(t.Context(), configWith("k"), deps)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := operated.Withdraw(t.Context(), "bank", spoilt, "a disk failed"); err != nil {
+			t.Fatal(err)
+		}
+		if kid := suiteOf(newService(t, db, set), set).signed(t, "bank", accessToken, jose.ES256).Header.KeyID; kid == spoilt {
+			t.Error("the spoilt key signs")
+		}
+	})
+}
+
 func TestWithdrawRefuses(t *testing.T) {
 	storetest.EachSQL(t, Migrations, func(t *testing.T, db *sql.DB) {
 		set := quick(t)

@@ -29,7 +29,7 @@ func Open(ctx context.Context, cfg *keys.ProcessConfig, native keys.Native) (*ke
 	if err != nil {
 		return nil, nil, err
 	}
-	service, end, err := Assemble(ctx, env, cfg, native)
+	service, end, err := assemble(ctx, env, cfg, keys.Deps{Native: native, Operator: true})
 	if err != nil {
 		return nil, nil, errors.Join(err, env.Close())
 	}
@@ -38,11 +38,16 @@ func Open(ctx context.Context, cfg *keys.ProcessConfig, native keys.Native) (*ke
 
 // Assemble makes the service of a process, and what ends it.
 func Assemble(ctx context.Context, env *process.Env, cfg *keys.ProcessConfig, native keys.Native) (*keys.Service, func(), error) {
+	return assemble(ctx, env, cfg, keys.Deps{Native: native})
+}
+
+func assemble(ctx context.Context, env *process.Env, cfg *keys.ProcessConfig, deps keys.Deps) (*keys.Service, func(), error) {
 	db, err := sqlconn.Open(ctx, cfg.SQL, string(rpc.Keys), keys.Migrations)
 	if err != nil {
 		return nil, nil, err
 	}
-	service, err := keys.New(ctx, cfg.Keys, keys.Deps{SQL: db, Clock: clock.System, Log: env.Log, Audit: env.Audit, Issuers: env.Issuers, Native: native})
+	deps.SQL, deps.Clock, deps.Log, deps.Audit, deps.Issuers = db, clock.System, env.Log, env.Audit, env.Issuers
+	service, err := keys.New(ctx, cfg.Keys, deps)
 	if err != nil {
 		return nil, nil, errors.Join(err, db.Close())
 	}
