@@ -2,14 +2,31 @@ package sqlconn
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"log/slog"
+	"path/filepath"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"github.com/strongroom-fapi/strongroom/fapi/oauth"
 	"github.com/strongroom-fapi/strongroom/platform/clock"
+	"github.com/strongroom-fapi/strongroom/platform/secret"
 )
+
+// leases is the table that who sweeps must have.
+var leases = fstest.MapFS{"00001_lease.sql": {Data: []byte("-- +goose Up\nCREATE TABLE lease (name TEXT NOT NULL PRIMARY KEY, holder TEXT NOT NULL, expires_at BIGINT NOT NULL);\n")}}
+
+func openLeases(t *testing.T) *sql.DB {
+	t.Helper()
+	db, err := Open(t.Context(), Config{DSN: secret.New("sqlite:" + filepath.Join(t.TempDir(), "test.db"))}, "test", leases)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	return db
+}
 
 // TestSweepGoesOnWhileBatchesAreFull: every table is swept until a batch comes
 // back short, and one that fails does not keep the next from its turn.
@@ -27,9 +44,27 @@ func TestSweepGoesOnWhileBatchesAreFull(t *testing.T) {
 		}
 		return removed, nil
 	}
-	Sweep(ctx, clock.System, slog.New(slog.DiscardHandler), failing, full)
+	Sweep(ctx, openLeases(t), clock.System, slog.New(slog.DiscardHandler), failing, full)
 	if rows != 0 || failures != 1 {
 		t.Errorf("%d rows are left, the failing table was asked %d times", rows, failures)
+	}
+}
+
+// TestOneReplicaSweeps: of two on the same database, the second finds that the
+// first has the lease.
+func TestOneReplicaSweeps(t *testing.T) {
+	db, sweeps := openLeases(t), 0
+	for range 2 {
+		ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+		Sweep(ctx, db, clock.System, slog.New(slog.DiscardHandler), func(context.Context, time.Time, int) (int, error) {
+			sweeps++
+			cancel()
+			return 0, nil
+		})
+		cancel()
+	}
+	if sweeps != 1 {
+		t.Errorf("%d replicas swept", sweeps)
 	}
 }
 

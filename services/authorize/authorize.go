@@ -60,6 +60,7 @@ type Service struct {
 	log      *slog.Logger
 	audit    *audit.Recorder
 	sockets  []net.Listener
+	sql      *sql.DB
 }
 
 // New makes the service.
@@ -77,6 +78,7 @@ func New(cfg Config, deps Deps) *Service {
 		log:      deps.Log,
 		audit:    deps.Audit,
 		sockets:  deps.Interactions,
+		sql:      deps.SQL,
 	}
 }
 
@@ -91,7 +93,7 @@ func (s *Service) Run(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return s.serveInteractions(ctx) })
 	group.Go(func() error {
-		sqlconn.Sweep(ctx, s.clock, s.log, s.grants.Sweep)
+		sqlconn.Sweep(ctx, s.sql, s.clock, s.log, s.grants.Sweep)
 		return nil
 	})
 	return group.Wait()

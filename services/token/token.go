@@ -56,6 +56,7 @@ type Service struct {
 	limits         *limits
 	clock          clock.Clock
 	log            *slog.Logger
+	sql            *sql.DB
 	audit          *audit.Recorder
 }
 
@@ -71,6 +72,7 @@ func New(cfg Config, deps Deps) *Service {
 		limits:         newLimits(cfg.limit()),
 		clock:          deps.Clock,
 		log:            deps.Log,
+		sql:            deps.SQL,
 		audit:          deps.Audit,
 	}
 	s.published = published.New(s.keys, deps.Clock)
@@ -90,6 +92,6 @@ func (s *Service) Register(r grpc.ServiceRegistrar) { tokenv1.RegisterTokenServi
 
 // Run sweeps what has expired, until ctx ends.
 func (s *Service) Run(ctx context.Context) error {
-	sqlconn.Sweep(ctx, s.clock, s.log, s.authorizations.Sweep, s.revocations.Sweep)
+	sqlconn.Sweep(ctx, s.sql, s.clock, s.log, s.authorizations.Sweep, s.revocations.Sweep)
 	return nil
 }
