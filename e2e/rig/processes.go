@@ -66,6 +66,7 @@ func (s *Suite) startProcesses(ctx context.Context) error {
 	if err := build(ctx, bin); err != nil {
 		return err
 	}
+	s.bin = bin
 	if err := s.initialise(ctx, bin, options); err != nil {
 		return err
 	}
@@ -101,6 +102,14 @@ func (s *Suite) startProcesses(ctx context.Context) error {
 		return fmt.Errorf("%w: %w; the log ends with:\n%s", err, context.Cause(ctx), s.Log.tail())
 	}
 	return nil
+}
+
+// Operate runs a command of one of the binaries as an operator does, with the
+// configuration file of a part, and answers what it prints.
+func (s *Suite) Operate(ctx context.Context, binary, command, part string, options ...string) (string, error) {
+	arguments := slices.Concat([]string{command, "--config", s.Layout.ConfigFile(part)}, options)
+	output, err := exec.CommandContext(ctx, filepath.Join(s.bin, binary), arguments...).CombinedOutput() //nolint:gosec // G204: what the rig built itself
+	return string(output), err
 }
 
 func build(ctx context.Context, bin string) error {

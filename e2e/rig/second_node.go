@@ -55,6 +55,9 @@ func (s *Suite) derive(from, to string, change func(map[string]any)) error {
 		return err
 	}
 	change(config)
+	if trail, ok := config["audit"].(map[string]any); ok {
+		trail["instance"] = to // each replica writes a chain of its own
+	}
 	if text, err = yaml.Marshal(config); err != nil {
 		return err
 	}

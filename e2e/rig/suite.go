@@ -45,8 +45,10 @@ type Suite struct {
 	Secrets *Secrets
 
 	// bank is as whom the bank calls the interaction API.
-	bank      network.Identity
-	special   Special
+	bank    network.Identity
+	special Special
+	// bin is the folder of the binaries, where parts are processes.
+	bin       string
 	publisher *publisher
 	plain     *http.Client
 	metadata  map[string]metadata.Server
