@@ -2,8 +2,10 @@ package gateway
 
 import (
 	"errors"
+	"fmt"
 	"time"
 
+	"github.com/strongroom-fapi/strongroom/gateway/clientcert"
 	"github.com/strongroom-fapi/strongroom/platform/process"
 )
 
@@ -17,6 +19,11 @@ type Config struct {
 	Mutual []string `yaml:"mutual"`
 	// Certificates are the server's, one for each kind of key.
 	Certificates []Certificate `yaml:"certificates"`
+	// Proxies in front of the mutual listener may speak for their clients: each by
+	// the headers of its form, from its own addresses alone (docs/proxies.md). A
+	// request takes the first that it fits. Default none: every header that names a
+	// certificate counts for nothing.
+	Proxies []clientcert.Proxy `yaml:"proxies,omitempty"`
 	// HSTS is the max-age of Strict-Transport-Security. Default 8760h, one
 	// year, which NET-8 (FAPI 2.0 section 5.2.3) is met by.
 	HSTS time.Duration `yaml:"hsts"`
@@ -54,10 +61,16 @@ func (c Config) withDefaults() Config {
 
 // Validate tells every fault.
 func (c Config) Validate() error {
+	var faults []error
 	if len(c.Public) == 0 || len(c.Mutual) == 0 || len(c.Certificates) == 0 {
-		return errors.New("public, mutual and certificates are required")
+		faults = append(faults, errors.New("public, mutual and certificates are required"))
 	}
-	return c.Admission.validate()
+	for n, proxy := range c.Proxies {
+		if err := proxy.Validate(); err != nil {
+			faults = append(faults, fmt.Errorf("proxies[%d]: %w", n, err))
+		}
+	}
+	return errors.Join(append(faults, c.Admission.validate())...)
 }
 
 // ProcessConfig is the configuration file of strongroom-gateway.

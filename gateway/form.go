@@ -52,19 +52,6 @@ func credentials(r *http.Request, params map[string]string) *rpcv1.Credentials {
 	return c
 }
 
-// peerCertificates are those of the TLS connection itself, DER, leaf first. A
-// header never is one (MTLS-7, BAD-34).
-func peerCertificates(r *http.Request) [][]byte {
-	if r.TLS == nil {
-		return nil
-	}
-	var chain [][]byte
-	for _, certificate := range r.TLS.PeerCertificates {
-		chain = append(chain, certificate.Raw)
-	}
-	return chain
-}
-
 // readParams reads a form body.
 func readParams(r *http.Request) (map[string]string, error) {
 	mediaType, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))

@@ -13,7 +13,9 @@ import (
 	"google.golang.org/grpc"
 
 	"github.com/strongroom-fapi/strongroom/fapi/issuer"
+	"github.com/strongroom-fapi/strongroom/gateway/clientcert"
 	"github.com/strongroom-fapi/strongroom/platform/audit"
+	"github.com/strongroom-fapi/strongroom/platform/clock"
 	"github.com/strongroom-fapi/strongroom/platform/telemetry"
 	authorizev1 "github.com/strongroom-fapi/strongroom/proto/gen/strongroom/authorize/v1"
 	clientregv1 "github.com/strongroom-fapi/strongroom/proto/gen/strongroom/clientreg/v1"
@@ -30,6 +32,7 @@ type Deps struct {
 	Authorize grpc.ClientConnInterface
 	Token     grpc.ClientConnInterface
 	Issuers   *issuer.Set
+	Clock     clock.Clock
 	Log       *slog.Logger
 	// Audit may be nil: then nothing is kept.
 	Audit *audit.Recorder
@@ -47,6 +50,8 @@ type Gateway struct {
 	token     tokenv1.TokenServiceClient
 	issuers   *issuer.Set
 	documents map[string][]byte
+	// proxies may speak for their clients on the mutual listener.
+	proxies *clientcert.Proxies
 	// hosts are those of the issuers' own URLs.
 	hosts map[string]bool
 	log   *slog.Logger
@@ -63,6 +68,10 @@ func New(cfg Config, deps Deps) (*Gateway, error) {
 	if err != nil {
 		return nil, err
 	}
+	proxies, err := clientcert.New(cfg.Proxies, deps.Clock)
+	if err != nil {
+		return nil, err
+	}
 	gate := newGate(cfg.Admission)
 	return &Gateway{
 		cfg:       cfg.withDefaults(),
@@ -73,6 +82,7 @@ func New(cfg Config, deps Deps) (*Gateway, error) {
 		token:     tokenv1.NewTokenServiceClient(gate.to(deps.Token)),
 		issuers:   deps.Issuers,
 		documents: documents,
+		proxies:   proxies,
 		hosts:     hostsOf(deps.Issuers),
 		log:       deps.Log,
 		audit:     deps.Audit,

@@ -106,7 +106,11 @@ func (g *Gateway) serve(at listener, to route) runtime.HandlerFunc {
 		if at == mutual {
 			req.url = of.MTLSURL(to.endpoint)
 		}
-		if err := h(w, req); err != nil {
+		err := g.seeCertificates(at, req)
+		if err == nil {
+			err = h(w, req)
+		}
+		if err != nil {
 			g.refuse(w, req, to, err)
 		}
 	}

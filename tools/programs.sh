@@ -3,6 +3,9 @@
 
 find_program() { command -v "$1"; }
 
+# Debian keeps servers in a folder that not every PATH has.
+find_server() { PATH=$PATH:/usr/sbin:/usr/local/sbin command -v "$1"; }
+
 find_compiler() { command -v "${CC:-gcc}" || command -v cc; }
 
 find_headers() {

@@ -111,7 +111,7 @@ func (s *Suite) lay(ctx context.Context) (*layout.Configs, *issuer.Set, error) {
 	if s.special.Configure != nil {
 		s.special.Configure(cfg)
 	}
-	return cfg, set, nil
+	return cfg, set, s.fronted(&cfg.Gateway)
 }
 
 // options choose a folder, ports and stores.

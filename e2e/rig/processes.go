@@ -85,7 +85,7 @@ func (s *Suite) startProcesses(ctx context.Context) error {
 		return err
 	}
 	for _, part := range slices.Concat(parts, secondNode) {
-		if err := talkative(s.Layout.ConfigFile(part.name)); err != nil {
+		if err := s.adapt(part.name); err != nil {
 			return err
 		}
 		arguments := slices.Concat(part.command[1:], []string{"--config", s.Layout.ConfigFile(part.name)})
@@ -134,9 +134,10 @@ func (s *Suite) initialise(ctx context.Context, bin string, o layout.Options) er
 	return nil
 }
 
-// talkative sets a part's log to debug, where it has one to set: what is not
-// there must not be there at any level.
-func talkative(file string) error {
+// adapt sets a part's log to debug, where it has one to set (what is not there
+// must not be there at any level), and gives the gateway its proxies.
+func (s *Suite) adapt(part string) error {
+	file := s.Layout.ConfigFile(part)
 	text, err := os.ReadFile(file)
 	if err != nil {
 		return err
@@ -149,6 +150,11 @@ func talkative(file string) error {
 		return nil
 	}
 	config["log"] = map[string]any{"level": "debug"}
+	if part == "gateway" {
+		if err := s.fronted(&config); err != nil {
+			return err
+		}
+	}
 	if text, err = yaml.Marshal(config); err != nil {
 		return err
 	}

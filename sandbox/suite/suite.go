@@ -114,7 +114,7 @@ func (s *Suite) compose(ctx context.Context, cfg *layout.Configs, dbs map[rpc.Na
 	s.gateway, err = gateway.New(cfg.Gateway.Gateway, gateway.Deps{
 		Keys: s.conn(rpc.Gateway, rpc.Keys), Clients: s.conn(rpc.Gateway, rpc.ClientReg), Requests: s.conn(rpc.Gateway, rpc.PAR),
 		Authorize: s.conn(rpc.Gateway, rpc.Authorize), Token: s.conn(rpc.Gateway, rpc.Token),
-		Issuers: s.deps.Issuers, Log: s.log(rpc.Gateway), Audit: s.trails[rpc.Gateway], Telemetry: s.told,
+		Issuers: s.deps.Issuers, Clock: s.deps.Clock, Log: s.log(rpc.Gateway), Audit: s.trails[rpc.Gateway], Telemetry: s.told,
 	})
 	if err != nil {
 		return err

@@ -3,17 +3,30 @@ package main
 
 import (
 	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
 
 	"google.golang.org/grpc"
 
 	"github.com/strongroom-fapi/strongroom/gateway"
+	"github.com/strongroom-fapi/strongroom/platform/clock"
 	"github.com/strongroom-fapi/strongroom/platform/process"
 	"github.com/strongroom-fapi/strongroom/platform/rpc"
 )
 
 func main() {
+	if len(os.Args) > 1 && os.Args[1] == "explain-certificate" {
+		err := explain(os.Args[2:], os.Stdin, os.Stdout)
+		if err != nil && !errors.Is(err, flag.ErrHelp) {
+			fmt.Fprintln(os.Stderr, "strongroom-gateway:", err)
+			os.Exit(1)
+		}
+		return
+	}
 	var cfg gateway.ProcessConfig
-	process.Main(rpc.Gateway, "the HTTP edge of the suite", &cfg, func(ctx context.Context) error {
+	process.Main(rpc.Gateway, "the HTTP edge of the suite; explain-certificate --help tells of its other command", &cfg, func(ctx context.Context) error {
 		return run(ctx, cfg)
 	})
 }
@@ -24,7 +37,7 @@ func run(ctx context.Context, cfg gateway.ProcessConfig) error {
 		return err
 	}
 	defer env.Close()
-	deps := gateway.Deps{Issuers: env.Issuers, Log: env.Log, Audit: env.Audit, Telemetry: env.Telemetry}
+	deps := gateway.Deps{Issuers: env.Issuers, Clock: clock.System, Log: env.Log, Audit: env.Audit, Telemetry: env.Telemetry}
 	err = env.Connect(map[rpc.Name]*grpc.ClientConnInterface{
 		rpc.Keys: &deps.Keys, rpc.ClientReg: &deps.Clients, rpc.PAR: &deps.Requests, rpc.Authorize: &deps.Authorize, rpc.Token: &deps.Token,
 	})
