@@ -2,8 +2,8 @@ package main
 
 import (
 	"context"
-	"crypto/tls"
 	"crypto/x509/pkix"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -55,18 +55,23 @@ type walkOptions struct {
 	report  walk.Report
 }
 
+// walkFlow takes a participant of the trust framework from its credentials to the
+// bank's API: enrolment, statement, registration, the FAPI flow, and away again.
 func walkFlow(ctx context.Context, place *layout.Layout, o walkOptions) error {
-	demo, err := ensureDemoClient(ctx, place, o.issuer)
-	if err != nil {
+	if _, err := ensureDemoClient(ctx, place, o.issuer); err != nil { // for other programs
 		return err
 	}
-	certificate, err := tls.LoadX509KeyPair(demo.Beside(demo.CertificateFile), demo.Beside(demo.PrivateKeyFile))
-	if err != nil {
-		return err
-	}
-	return walk.Flow(ctx, walk.Config{
-		Credential: demo, Trust: place.CA.Pool(), Binding: o.binding, Certificate: certificate, API: place.URL(layout.BankAPI), User: "alice",
+	client, certificate, err := walk.Onboard(ctx, walk.Onboarding{
+		Trust: place.CA.Pool(), Directory: place.URL(layout.Directory), Issuer: place.URL(layout.Public) + "/" + o.issuer,
+		Folder: place.File("directory"), RedirectURI: demoRedirect, Binding: o.binding,
 	}, o.report)
+	if err != nil {
+		return err
+	}
+	walked := walk.Flow(ctx, walk.Config{
+		Credential: client, Trust: place.CA.Pool(), Binding: o.binding, Certificate: certificate, API: place.URL(layout.BankAPI), User: "alice",
+	}, o.report)
+	return errors.Join(walked, walk.Leave(ctx, place.CA.Pool(), client, o.report))
 }
 
 // demoRedirect is where the demo client would listen; its walk reads the address

@@ -66,7 +66,7 @@ func runDirectory(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	return ecosystem.RunDirectory(ctx, cfg, log)
+	return ecosystem.RunDirectory(ctx, cfg, clock.System, log)
 }
 
 func loadPart(name, about string, args []string, into config.Validator) error {

@@ -80,7 +80,7 @@ func start(ctx context.Context, args []string) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return services.Run(ctx) })
 	group.Go(func() error { return ecosystem.RunBank(ctx, cfg.Bank, clock.System, log) })
-	group.Go(func() error { return ecosystem.RunDirectory(ctx, cfg.Directory, log) })
+	group.Go(func() error { return ecosystem.RunDirectory(ctx, cfg.Directory, clock.System, log) })
 	group.Go(func() error { return greet(ctx, place, !*noWalk, log) })
 	return group.Wait()
 }

@@ -70,7 +70,7 @@ func (s *Suite) startInProcess(ctx context.Context) error {
 	running, stop := context.WithCancel(ctx)
 	group.Go(func() error { return services.Run(running) })
 	group.Go(func() error { return ecosystem.RunBank(running, cfg.Bank, s.Clock, log) })
-	group.Go(func() error { return ecosystem.RunDirectory(running, cfg.Directory, log) })
+	group.Go(func() error { return ecosystem.RunDirectory(running, cfg.Directory, s.Clock, log) })
 	s.later(func() error {
 		stop()
 		return group.Wait()

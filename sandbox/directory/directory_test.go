@@ -19,6 +19,7 @@ import (
 	"testing"
 
 	"github.com/strongroom-fapi/strongroom/fapi/jose"
+	"github.com/strongroom-fapi/strongroom/platform/clock"
 	"github.com/strongroom-fapi/strongroom/sandbox/pki"
 )
 
@@ -31,7 +32,7 @@ func must[T any](value T, err error) T {
 
 func start(t *testing.T, ca *pki.CA, cfg Config) *httptest.Server {
 	t.Helper()
-	directory := must(New(cfg, Deps{CA: ca, Log: slog.New(slog.DiscardHandler)}))
+	directory := must(New(cfg, Deps{CA: ca, Clock: clock.System, Log: slog.New(slog.DiscardHandler)}))
 	server := httptest.NewTLSServer(directory)
 	t.Cleanup(server.Close)
 	return server

@@ -91,14 +91,18 @@ type DirectoryConfig struct {
 	Certificates []gateway.Certificate `yaml:"certificates"`
 	// Authority is the folder of the certificate authority.
 	Authority string `yaml:"authority"`
-	// Keys is the folder that keeps participants' key sets.
+	// Keys is the folder that keeps participants and their key sets.
 	Keys string `yaml:"keys"`
+	// Issuer is the iss of software statements.
+	Issuer string `yaml:"issuer"`
+	// OperatorToken lets its bearer suspend participants.
+	OperatorToken secret.Text `yaml:"operator_token"`
 }
 
 // Validate tells what is missing.
 func (c *DirectoryConfig) Validate() error {
-	if len(c.Listen) == 0 || c.Authority == "" || c.Keys == "" {
-		return errors.New("listen, authority and keys are required")
+	if len(c.Listen) == 0 || c.Authority == "" || c.Keys == "" || c.Issuer == "" {
+		return errors.New("listen, authority, keys and issuer are required")
 	}
 	return nil
 }

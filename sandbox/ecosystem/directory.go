@@ -5,13 +5,14 @@ import (
 	"log/slog"
 
 	"github.com/strongroom-fapi/strongroom/gateway"
+	"github.com/strongroom-fapi/strongroom/platform/clock"
 	"github.com/strongroom-fapi/strongroom/platform/https"
 	"github.com/strongroom-fapi/strongroom/sandbox/directory"
 	"github.com/strongroom-fapi/strongroom/sandbox/pki"
 )
 
 // RunDirectory serves the trust framework's directory until ctx ends.
-func RunDirectory(ctx context.Context, cfg DirectoryConfig, log *slog.Logger) error {
+func RunDirectory(ctx context.Context, cfg DirectoryConfig, clk clock.Clock, log *slog.Logger) error {
 	sockets, err := https.Listen(cfg.Listen)
 	if err != nil {
 		return err
@@ -24,7 +25,9 @@ func RunDirectory(ctx context.Context, cfg DirectoryConfig, log *slog.Logger) er
 	if err != nil {
 		return err
 	}
-	handler, err := directory.New(directory.Config{Dir: cfg.Keys}, directory.Deps{CA: authority, Log: log})
+	handler, err := directory.New(
+		directory.Config{Dir: cfg.Keys, Issuer: cfg.Issuer, OperatorToken: cfg.OperatorToken},
+		directory.Deps{CA: authority, Clock: clk, Log: log})
 	if err != nil {
 		return err
 	}

@@ -69,11 +69,13 @@ func (l *Layout) Configs(redis string) (*Configs, error) {
 	c.Bank = b.bank()
 	c.Directory = ecosystem.DirectoryConfig{
 		Listen: l.Addresses(Directory), Certificates: b.certificates(), Authority: l.authority(), Keys: l.File("directory"),
+		Issuer: l.URL(Directory), OperatorToken: b.keep(l.secret(operatorToken, newToken)),
 	}
 	if l.Unlimited {
 		c.PAR.PAR.PushesPerMinute = new(0)
 		c.Token.Token.RequestsPerMinute = new(0)
 		c.ClientReg.Registry.RegistrationsPerMinute = new(0)
+		c.ClientReg.Registry.ParticipantRegistrationsPerMinute = new(0)
 	}
 	return c, b.err
 }

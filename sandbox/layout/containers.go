@@ -106,10 +106,10 @@ func (l *Layout) WriteContainers(c *Configs) error {
 	if err := l.Write(c); err != nil {
 		return err
 	}
-	if err := l.copyFiles(l.authority(), "ca.pem", "ca-key.pem"); err != nil {
+	if err := l.copyFiles(l.authority(), "ca.pem", "ca-key.pem", "participants-ca.pem", "participants-ca-key.pem"); err != nil {
 		return err
 	}
-	if err := l.copyFiles(l.File(issuersFolder), l.clientAuthorities()); err != nil {
+	if err := l.copyFiles(l.File(issuersFolder), l.clientAuthorities(), l.participantAuthorities()); err != nil {
 		return err
 	}
 	names := []string{bankName, "directory"}
@@ -128,7 +128,7 @@ func (l *Layout) WriteContainers(c *Configs) error {
 	return errors.Join(
 		writeFile(l.part("redis", "redis.conf"), append([]byte("requirepass "), redis...)),
 		l.copyFiles(l.part("postgres"), postgresPassword),
-		l.copyFiles(l.part(clientPart), "ca.pem", "ca-key.pem", InitialAccessToken),
+		l.copyFiles(l.part(clientPart), "ca.pem", "ca-key.pem", InitialAccessToken, operatorToken),
 	)
 }
 

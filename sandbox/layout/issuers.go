@@ -37,6 +37,7 @@ func (l *Layout) fill(t *template.Template) ([]byte, error) {
 	var text bytes.Buffer
 	err := t.Execute(&text, map[string]string{
 		"Public": l.URL(Public), "Mutual": l.URL(Mutual), "Pages": l.URL(BankPages), "API": l.URL(BankAPI), "Authorities": l.clientAuthorities(),
+		"Directory": l.URL(Directory), "Participants": l.participantAuthorities(),
 	})
 	return text.Bytes(), err
 }
@@ -44,12 +45,17 @@ func (l *Layout) fill(t *template.Template) ([]byte, error) {
 // issuersFolder has the issuers' files, for parts that run alone.
 const issuersFolder = "issuers"
 
+// participantAuthorities is the file of those who sign participants' certificates.
+func (l *Layout) participantAuthorities() string { return l.besideIssuers(l.CA.ParticipantsFile()) }
+
 // clientAuthorities is the file of those whose client certificates are trusted:
 // the directory's. In containers it lies beside the issuers' files, for each part
 // has a copy of these under a path of its own.
-func (l *Layout) clientAuthorities() string {
+func (l *Layout) clientAuthorities() string { return l.besideIssuers(l.CA.File()) }
+
+func (l *Layout) besideIssuers(file string) string {
 	if l.Containers {
-		return filepath.Base(l.CA.File())
+		return filepath.Base(file)
 	}
-	return l.CA.File()
+	return file
 }

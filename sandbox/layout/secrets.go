@@ -16,9 +16,11 @@ const (
 	InitialAccessToken = "initial-access-token"
 	// resourceServerToken also lets its bearer register resource servers.
 	resourceServerToken = "resource-server-token"
-	keyEncryptionKey    = "key-encryption-key"
-	redisURL            = "redis-url"
-	sqlDSN              = "sql-dsn"
+	// operatorToken lets its bearer suspend participants of the directory.
+	operatorToken    = "directory-operator-token"
+	keyEncryptionKey = "key-encryption-key"
+	redisURL         = "redis-url"
+	sqlDSN           = "sql-dsn"
 )
 
 // secret reads a secret's file, or makes it.

@@ -1,11 +1,13 @@
 // Package pki is a development certificate authority for the sandbox: everything
 // is signed on this machine, for this machine.
 //
-// It is two authorities, and they must stay two. The public one signs what the
+// It is three authorities, and they must stay three. The public one signs what the
 // outside may have: server certificates of the public listeners, and whatever
 // client certificate somebody asks the directory for, with any name in it. The
 // internal one signs who a service is. Were they one, a certificate that the
-// directory issued with the DNS name "token" would be the token service.
+// directory issued with the DNS name "token" would be the token service. The one of
+// participants signs for whom the directory enrolled, with the name that it gave
+// them: were it the public one, anybody could ask for another participant's name.
 package pki
 
 import (
@@ -32,16 +34,19 @@ const (
 	backdate = 5 * time.Minute
 )
 
-// CA is both authorities and the folder that keeps them.
+// CA is all authorities and the folder that keeps them.
 type CA struct {
 	dir      string
 	clock    clock.Clock
 	public   *authority
 	internal *authority
+	// participants signs for participants of the trust framework.
+	participants *authority
 }
 
 // Open loads the authorities kept in dir, or makes them: ca.pem and ca-key.pem,
-// internal-ca.pem and internal-ca-key.pem. Every file is for its owner alone.
+// internal-ca.pem and internal-ca-key.pem, participants-ca.pem and
+// participants-ca-key.pem. Every file is for its owner alone.
 func Open(dir string) (*CA, error) { return open(dir, clock.System) }
 
 func open(dir string, clk clock.Clock) (*CA, error) {
@@ -56,8 +61,15 @@ func open(dir string, clk clock.Clock) (*CA, error) {
 	if ca.internal, err = openAuthority(ca.files("internal-ca"), "Strongroom sandbox internal CA", clk.Now()); err != nil {
 		return nil, err
 	}
+	if ca.participants, err = openAuthority(ca.files("participants-ca"), "Strongroom sandbox participants CA", clk.Now()); err != nil {
+		return nil, err
+	}
 	return ca, nil
 }
+
+// ParticipantsFile is the certificate of the authority that signs for participants
+// of the trust framework, and for nobody else.
+func (ca *CA) ParticipantsFile() string { return ca.participants.files.Certificate }
 
 // File is where the public authority's certificate stands, ca.pem: give it to
 // whoever is to trust the sandbox's servers.

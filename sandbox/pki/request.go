@@ -55,6 +55,23 @@ func (ca *CA) SignRequest(csr *x509.CertificateRequest) ([]byte, error) {
 	return append(encodeCertificate(der), encodeCertificate(ca.public.certificate.Raw)...), nil
 }
 
+// SignParticipant issues a client certificate for the key of the request, with a
+// subject that is the directory's choice, and answers the PEM chain, leaf first.
+func (ca *CA) SignParticipant(csr *x509.CertificateRequest, subject pkix.Name) ([]byte, error) {
+	if err := checkKey(csr.PublicKey); err != nil {
+		return nil, err
+	}
+	if err := csr.CheckSignature(); err != nil {
+		return nil, refused("its signature is not by its own key")
+	}
+	template := &x509.Certificate{Subject: subject, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}}
+	der, err := ca.participants.sign(template, csr.PublicKey, ca.clock.Now())
+	if err != nil {
+		return nil, refused("the names cannot stand in a certificate")
+	}
+	return append(encodeCertificate(der), encodeCertificate(ca.participants.certificate.Raw)...), nil
+}
+
 // requestedNames is the subjectAltName extension as requested, octet for octet:
 // so kinds of names that Go does not model stay too. Somebody must be named.
 func requestedNames(csr *x509.CertificateRequest) ([]pkix.Extension, error) {

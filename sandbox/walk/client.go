@@ -46,19 +46,21 @@ type client struct {
 }
 
 func newClient(cfg Config) (*client, error) {
-	over := func(certificates ...tls.Certificate) *http.Client {
-		return &http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{
-			TLSClientConfig: &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: cfg.Trust, Certificates: certificates},
-		}}
-	}
-	c := &client{Config: cfg, plain: over(), verifier: oauth.NewSecret(), state: oauth.NewID(), nonce: oauth.NewID()}
+	c := &client{Config: cfg, plain: newHTTP(cfg.Trust), verifier: oauth.NewSecret(), state: oauth.NewID(), nonce: oauth.NewID()}
 	if cfg.Binding == MTLS {
-		c.bound = certificateBinder{over(cfg.Certificate), cfg.Certificate.Certificate[0]}
+		c.bound = certificateBinder{newHTTP(cfg.Trust, cfg.Certificate), cfg.Certificate.Certificate[0]}
 		return c, nil
 	}
 	proofs, err := newProofBinder(c.plain)
 	c.bound = proofs
 	return c, err
+}
+
+// newHTTP trusts the sandbox's servers, and brings a certificate or none.
+func newHTTP(trust *x509.CertPool, certificates ...tls.Certificate) *http.Client {
+	return &http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{
+		TLSClientConfig: &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: trust, Certificates: certificates},
+	}}
 }
 
 // endpoint is an endpoint of the metadata; with a certificate its mTLS alias,
