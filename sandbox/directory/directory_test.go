@@ -49,6 +49,11 @@ func call(t *testing.T, server *httptest.Server, method, path, contentType, body
 	if contentType != "" {
 		request.Header.Set("Content-Type", contentType)
 	}
+	return sent(t, server, request)
+}
+
+func sent(t *testing.T, server *httptest.Server, request *http.Request) answer {
+	t.Helper()
 	response := must(server.Client().Do(request))
 	defer response.Body.Close()
 	return answer{response, string(must(io.ReadAll(response.Body)))}

@@ -149,8 +149,8 @@ func TestFilesAreForTheOwnerAlone(t *testing.T) {
 		t.Errorf("the folder has mode %o", mode)
 	}
 	entries := must(os.ReadDir(dir))
-	if len(entries) != 12 {
-		t.Errorf("%d files, want 12: two for each of six certificates", len(entries))
+	if len(entries) != 14 {
+		t.Errorf("%d files, want 14: two for each of seven certificates", len(entries))
 	}
 	for _, entry := range entries {
 		if mode := must(entry.Info()).Mode().Perm(); mode != 0o600 {

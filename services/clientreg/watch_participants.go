@@ -44,13 +44,13 @@ func (r *registry) watchParticipants(ctx context.Context) {
 		go func() {
 			ticker := time.NewTicker(w.document.Interval)
 			defer ticker.Stop()
-			for {
-				r.logFault(ctx, w, r.follow(ctx, w))
+			for { // not at once: what starts together with us may not answer yet
 				select {
 				case <-ctx.Done():
 					return
 				case <-ticker.C:
 				}
+				r.logFault(ctx, w, r.follow(ctx, w))
 			}
 		}()
 	}

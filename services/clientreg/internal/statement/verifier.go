@@ -110,6 +110,11 @@ func (v *Verifier) signature(ctx context.Context, f *framework.Framework, signed
 	if err != nil {
 		return err
 	}
+	if keys == nil && !fresh { // remembered as missing: the directory may be back
+		if keys, fresh, err = v.Keys.Again(ctx, f.JWKSURI); err != nil {
+			return err
+		}
+	}
 	if keys == nil {
 		return oauth.Unavailable(retryAfter).By("SSA-1").Because(errors.New("the framework's jwks_uri cannot be had"))
 	}
