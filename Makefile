@@ -18,6 +18,11 @@ test: ## everything, with a Redis, a PostgreSQL and a browser of its own (instal
 	tools/with-stores go test -race -tags e2e -count=1 -timeout 15m work
 	tools/fuzz 1s
 
+.PHONY: drill
+drill: ## end every replica of every service under load, ROUNDS times (default 5)
+	tools/need
+	STRONGROOM_DRILL_ROUNDS=$(or $(ROUNDS),5) tools/with-stores go test -race -tags e2e -count=1 -timeout 30m -v ./e2e/faults
+
 .PHONY: fuzz
 fuzz: ## every fuzz target for TIME each (default 1m)
 	tools/fuzz $(or $(TIME),1m)

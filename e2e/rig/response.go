@@ -32,7 +32,7 @@ func (s *Suite) httpClient(certificate *tls.Certificate) *http.Client {
 	}
 	return &http.Client{
 		Timeout:       30 * time.Second,
-		Transport:     &http.Transport{TLSClientConfig: config, ForceAttemptHTTP2: true, MaxIdleConnsPerHost: 8},
+		Transport:     &http.Transport{DialContext: s.dial, TLSClientConfig: config, ForceAttemptHTTP2: true, MaxIdleConnsPerHost: 8},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 }

@@ -4,7 +4,9 @@
 package rig
 
 import (
+	"context"
 	"errors"
+	"net"
 	"net/http"
 	"os"
 	"time"
@@ -47,6 +49,8 @@ type Suite struct {
 	// bank is as whom the bank calls the interaction API.
 	bank    network.Identity
 	special Special
+	// dial is how connections are made; nil for the usual way.
+	dial func(ctx context.Context, network, address string) (net.Conn, error)
 	// bin is the folder of the binaries, where parts are processes.
 	bin       string
 	publisher *publisher
