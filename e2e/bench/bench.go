@@ -63,8 +63,12 @@ func prepare(ctx context.Context, o options) (b *bench, err error) {
 }
 
 func (b *bench) startRenderings(ctx context.Context) error {
-	for _, start := range []func(context.Context) (*rendering, error){b.oneProcess, b.processes} {
-		r, err := start(ctx)
+	starts := map[string]func(context.Context) (*rendering, error){"one": b.oneProcess, "many": b.processes}
+	for _, name := range []string{"one", "many"} {
+		if b.in != "" && b.in != name {
+			continue
+		}
+		r, err := starts[name](ctx)
 		if r != nil {
 			b.renderings = append(b.renderings, r)
 		}

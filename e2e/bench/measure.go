@@ -22,16 +22,10 @@ const (
 // measure takes one measurement.
 func (b *bench) measure(ctx context.Context, c contest, op operation) (figures, error) {
 	s := c.server
-	signer := &signing{client: b.client, op: op, issuer: s.issuer, endpoint: s.endpoint(op), ids: c.ids}
-	l := &load{endpoint: signer.endpoint, proof: op.proof()}
+	signer := &signing{client: b.client, op: op, issuer: s.issuer, endpoint: s.endpoint(op), ids: c.ids, next: s.used}
+	defer func() { s.used = signer.next }()
+	l := b.newLoad(s, op, signer.endpoint)
 	defer l.close()
-	for range connections {
-		certificate := b.client.certificate
-		if op == dpopToken {
-			certificate = nil
-		}
-		l.senders = append(l.senders, s.sender(certificate))
-	}
 	if err := signer.askNonce(ctx, l.senders[0]); err != nil {
 		return figures{}, err
 	}
@@ -41,6 +35,19 @@ func (b *bench) measure(ctx context.Context, c contest, op operation) (figures, 
 	}
 	runtime.GC() // what signing left behind
 	return b.observe(ctx, l, s, requests)
+}
+
+// newLoad makes the connections.
+func (b *bench) newLoad(s *server, op operation, endpoint string) *load {
+	l := &load{endpoint: endpoint, proof: op.proof()}
+	for range connections {
+		certificate := b.client.certificate
+		if op == dpopToken {
+			certificate = nil
+		}
+		l.senders = append(l.senders, s.sender(certificate))
+	}
+	return l
 }
 
 // askNonce takes up a DPoP nonce, where the server wants one (RFC 9449 §8).

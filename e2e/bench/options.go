@@ -3,6 +3,7 @@ package main
 import (
 	"flag"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -17,6 +18,7 @@ type options struct {
 	rounds  int
 	seconds float64
 	only    string
+	in      string
 	clients int
 	json    bool
 }
@@ -38,7 +40,8 @@ It needs Linux, two cores, go and redis-server; it builds and starts the rest.
 	}
 	flags.IntVar(&o.rounds, "rounds", 0, "measurements of each, in turn; medians are told (default 3; with --clients 5)")
 	flags.Float64Var(&o.seconds, "seconds", 4, "length of one measurement")
-	flags.StringVar(&o.only, "only", "", "measure `par` or token alone")
+	flags.StringVar(&o.only, "only", "", "measure `par`, token or dpop alone; token is of both kinds")
+	flags.StringVar(&o.in, "in", "", "measure `one` process or many alone")
 	flags.IntVar(&o.clients, "clients", 0, "register this many clients and compare with 10 of them, instead of with the floor")
 	flags.BoolVar(&o.json, "json", false, "print JSON, with every round")
 	if err := flags.Parse(args); err != nil {
@@ -61,8 +64,10 @@ func (o options) check(rest []string) error {
 		return fmt.Errorf("--rounds must be 1 to 20")
 	case o.seconds < 0.5 || o.seconds > 30:
 		return fmt.Errorf("--seconds must be 0.5 to 30: CPU time is told in hundredths of a second, and DPoP proofs grow old")
-	case o.only != "" && o.only != "par" && o.only != "token":
-		return fmt.Errorf("--only must be par or token")
+	case !slices.Contains([]string{"", "par", "token", "dpop"}, o.only):
+		return fmt.Errorf("--only must be par, token or dpop")
+	case !slices.Contains([]string{"", "one", "many"}, o.in):
+		return fmt.Errorf("--in must be one or many")
 	case o.clients != 0 && (o.clients <= fewClients || o.clients > 100_000):
 		return fmt.Errorf("--clients must be above %d, at most 100000", fewClients)
 	}
@@ -70,7 +75,17 @@ func (o options) check(rest []string) error {
 }
 
 // asks says whether an operation is to be measured.
-func (o options) asks(op operation) bool { return o.only == "" || (o.only == "par") == (op == push) }
+func (o options) asks(op operation) bool {
+	switch o.only {
+	case "par":
+		return op == push
+	case "token":
+		return op != push
+	case "dpop":
+		return op == dpopToken
+	}
+	return true
+}
 
 // longest is when a run is given up: twice what it should take on a core that
 // somebody else uses too.

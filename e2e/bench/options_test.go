@@ -15,7 +15,9 @@ func TestOptions(t *testing.T) {
 		{name: "five rounds to compare clients", args: "--clients 10000", rounds: 5},
 		{name: "rounds as told", args: "--clients 10000 --rounds 2", rounds: 2},
 		{name: "one operation alone", args: "--only token", rounds: 3},
-		{name: "no third operation", args: "--only introspection", fails: true},
+		{name: "DPoP alone, in one process", args: "--only dpop --in one", rounds: 3},
+		{name: "no third rendering", args: "--in containers", fails: true},
+		{name: "no fourth operation", args: "--only introspection", fails: true},
 		{name: "clients to compare are more than the few", args: "--clients 10", fails: true},
 		{name: "clients are bounded", args: "--clients 1000000", fails: true},
 		{name: "time is bounded", args: "--seconds 3600", fails: true},
@@ -45,6 +47,8 @@ func TestOnly(t *testing.T) {
 		{"par is PAR", "par", push, true},
 		{"par is no token", "par", token, false},
 		{"token is of both kinds", "token", dpopToken, true},
+		{"dpop is one kind of token", "dpop", dpopToken, true},
+		{"dpop is not the other", "dpop", token, false},
 		{"token is not PAR", "token", push, false},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -45,6 +45,7 @@ type signing struct {
 	issuer   string
 	endpoint string
 	ids      []string
+	next     int    // of ids, so that all of them are used, round after round
 	nonce    string // of DPoP proofs, where the server asks for one
 }
 
@@ -54,9 +55,10 @@ func (s *signing) batch(count int) ([]request, error) {
 	requests := make([]request, count)
 	for i := range requests {
 		var err error
-		if requests[i], err = s.request(s.ids[i%len(s.ids)]); err != nil {
+		if requests[i], err = s.request(s.ids[s.next%len(s.ids)]); err != nil {
 			return nil, err
 		}
+		s.next++
 	}
 	return requests, nil
 }

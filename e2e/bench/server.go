@@ -21,6 +21,9 @@ type server struct {
 	// bound and proving are ids of clients whose tokens are bound to the
 	// certificate, and to a DPoP key.
 	bound, proving []string
+	// used counts the requests that were signed, so that each measurement goes
+	// on with the clients where the last one ended.
+	used int
 }
 
 // sender makes a client with a connection of its own.
