@@ -20,6 +20,8 @@ type Proof struct {
 	Nonce string
 	// ReplayID names this proof among all: it must never come twice (DPOP-4).
 	ReplayID string
+	// Issued is the proof's iat.
+	Issued time.Time
 	// Expires is when the proof is surely refused for its age, a second after its
 	// last one, and need no longer be remembered by a clock like ours.
 	Expires time.Time
@@ -87,6 +89,7 @@ func VerifyProof(compact string, terms ProofTerms) (*Proof, error) {
 		KeyThumbprint: thumbprint,
 		Nonce:         claims.Nonce,
 		ReplayID:      oauth.Hash(thumbprint + "\x00" + claims.URL + "\x00" + claims.ID),
+		Issued:        claims.IssuedAt.Time(),
 		Expires:       claims.IssuedAt.Time().Add(terms.MaxAge + time.Second),
 	}, nil
 }

@@ -7,8 +7,6 @@ import (
 	"context"
 	"sync"
 
-	"github.com/redis/go-redis/v9"
-
 	"github.com/strongroom-fapi/strongroom/fapi/binding"
 	"github.com/strongroom-fapi/strongroom/platform/clock"
 	"github.com/strongroom-fapi/strongroom/platform/redisconn"
@@ -20,14 +18,14 @@ import (
 type Verifier struct {
 	service rpc.Name
 	keys    keysv1.KeysServiceClient
-	redis   redis.UniversalClient
+	redis   *redisconn.Client
 	clock   clock.Clock
 	nonces  sync.Map // issuer name -> binding.Nonces
 }
 
 // New makes the verifier of a service: the replay of a proof is noticed within
 // the service that received it, for a proof names its endpoint.
-func New(service rpc.Name, keys keysv1.KeysServiceClient, client redis.UniversalClient, clk clock.Clock) *Verifier {
+func New(service rpc.Name, keys keysv1.KeysServiceClient, client *redisconn.Client, clk clock.Clock) *Verifier {
 	return &Verifier{service: service, keys: keys, redis: client, clock: clk}
 }
 
@@ -82,8 +80,13 @@ func (v *Verifier) Burn(ctx context.Context, proof *binding.Proof) error {
 		return nil
 	}
 	scope := rpc.From(ctx)
-	ttl := proof.Expires.Sub(v.clock.Now()) + scope.Issuer.Rules().Limits.ClockTolerance
-	first, err := redisconn.Burn(ctx, v.redis, v.replayKey(scope.Issuer.Name, proof.ReplayID), scope.Attempt(), ttl)
+	now := v.clock.Now()
+	first, err := v.redis.Burn(ctx, redisconn.Spending{
+		Key:     v.replayKey(scope.Issuer.Name, proof.ReplayID),
+		Attempt: scope.Attempt(),
+		TTL:     proof.Expires.Sub(now) + scope.Issuer.Rules().Limits.ClockTolerance,
+		Issued:  proof.Issued,
+	})
 	if err != nil {
 		return redisconn.Failed("burn proof", err)
 	}

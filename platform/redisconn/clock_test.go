@@ -8,15 +8,13 @@ import (
 	"testing"
 	"time"
 
-	"github.com/redis/go-redis/v9"
-
 	"github.com/strongroom-fapi/strongroom/platform/clock"
 	"github.com/strongroom-fapi/strongroom/platform/redisconn"
 	"github.com/strongroom-fapi/strongroom/platform/storetest"
 )
 
 // watched is what is written about a clock that is off by so much.
-func watched(t *testing.T, client redis.UniversalClient, ahead time.Duration) string {
+func watched(t *testing.T, client *redisconn.Client, ahead time.Duration) string {
 	t.Helper()
 	var log bytes.Buffer
 	clk := &clock.Shifted{}
@@ -28,7 +26,7 @@ func watched(t *testing.T, client redis.UniversalClient, ahead time.Duration) st
 }
 
 func TestWatchClock(t *testing.T) {
-	storetest.EachRedis(t, func(t *testing.T, client redis.UniversalClient) {
+	storetest.EachRedis(t, func(t *testing.T, client *redisconn.Client) {
 		for _, row := range []struct {
 			rule  string
 			ahead time.Duration

@@ -18,9 +18,14 @@ import (
 	"github.com/strongroom-fapi/strongroom/platform/storetest"
 )
 
-func burn(t *testing.T, client redis.Cmdable, key, attempt string) bool {
+// spending is of something that was made just now.
+func spending(key, attempt string) redisconn.Spending {
+	return redisconn.Spending{Key: "par:{" + key + "}", Attempt: attempt, TTL: time.Hour, Issued: time.Now()}
+}
+
+func burn(t *testing.T, client *redisconn.Client, key, attempt string) bool {
 	t.Helper()
-	burnt, err := redisconn.Burn(t.Context(), client, key, attempt, time.Hour)
+	burnt, err := client.Burn(t.Context(), spending(key, attempt))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -30,7 +35,7 @@ func burn(t *testing.T, client redis.Cmdable, key, attempt string) bool {
 // TestBurn: what is spent once is spent by one attempt, and by that one as often
 // as its reply is lost.
 func TestBurn(t *testing.T) {
-	storetest.EachRedis(t, func(t *testing.T, client redis.UniversalClient) {
+	storetest.EachRedis(t, func(t *testing.T, client *redisconn.Client) {
 		key := storetest.Issuer()
 		for _, step := range []struct {
 			name, key, attempt string
@@ -52,7 +57,7 @@ func TestBurn(t *testing.T) {
 
 // TestBurnRace: of 100 attempts at once one wins, and every retry of it with it.
 func TestBurnRace(t *testing.T) {
-	storetest.EachRedis(t, func(t *testing.T, client redis.UniversalClient) {
+	storetest.EachRedis(t, func(t *testing.T, client *redisconn.Client) {
 		key := storetest.Issuer()
 		var winners sync.Map
 		var won atomic.Int32
@@ -60,7 +65,7 @@ func TestBurnRace(t *testing.T) {
 		for n := range 100 {
 			attempt := fmt.Sprint(n % 50) // each attempt twice, as after a lost reply
 			group.Go(func() {
-				burnt, err := redisconn.Burn(context.Background(), client, key, attempt, time.Hour)
+				burnt, err := client.Burn(context.Background(), spending(key, attempt))
 				if err != nil {
 					t.Error(err)
 				}
@@ -82,21 +87,21 @@ func TestBurnRace(t *testing.T) {
 // TestBurnExpires: a mark lives as long as was asked for. A retry does not
 // prolong it.
 func TestBurnExpires(t *testing.T) {
-	storetest.EachRedis(t, func(t *testing.T, client redis.UniversalClient) {
+	storetest.EachRedis(t, func(t *testing.T, client *redisconn.Client) {
 		key := storetest.Issuer()
 		burn(t, client, key, "a")
-		if left := client.PTTL(t.Context(), key).Val(); left <= 59*time.Minute || left > time.Hour {
+		if left := client.PTTL(t.Context(), spending(key, "").Key).Val(); left <= 59*time.Minute || left > time.Hour {
 			t.Errorf("it lives for %s", left)
 		}
-		if err := client.PExpire(t.Context(), key, time.Minute).Err(); err != nil {
+		if err := client.PExpire(t.Context(), spending(key, "").Key, time.Minute).Err(); err != nil {
 			t.Fatal(err)
 		}
 		burn(t, client, key, "a")
 		burn(t, client, key, "b")
-		if left := client.PTTL(t.Context(), key).Val(); left > time.Minute {
+		if left := client.PTTL(t.Context(), spending(key, "").Key).Val(); left > time.Minute {
 			t.Errorf("it was prolonged to %s", left)
 		}
-		if err := client.PExpire(t.Context(), key, -time.Second).Err(); err != nil { // its time has come
+		if err := client.PExpire(t.Context(), spending(key, "").Key, -time.Second).Err(); err != nil { // its time has come
 			t.Fatal(err)
 		}
 		if !burn(t, client, key, "b") {
@@ -107,10 +112,10 @@ func TestBurnExpires(t *testing.T) {
 
 // TestBurnFailsClosed: a store that cannot answer lets nothing through.
 func TestBurnFailsClosed(t *testing.T) {
-	storetest.EachRedis(t, func(t *testing.T, client redis.UniversalClient) {
+	storetest.EachRedis(t, func(t *testing.T, client *redisconn.Client) {
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
-		if burnt, err := redisconn.Burn(ctx, client, storetest.Issuer(), "a", time.Hour); burnt || err == nil {
+		if burnt, err := client.Burn(ctx, spending(storetest.Issuer(), "a")); burnt || err == nil {
 			t.Errorf("got %t, %v", burnt, err)
 		}
 	})
@@ -133,7 +138,7 @@ func TestOpen(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		options := client.(*redis.Client).Options()
+		options := client.UniversalClient.(*redis.Client).Options()
 		if options.PoolSize != size.want || options.MaxRetries > 0 || options.TLSConfig == nil || options.DB != 2 || options.Addr != "redis.example:6380" {
 			t.Errorf("%+v", options)
 		}

@@ -6,17 +6,19 @@ package storetest
 import (
 	"context"
 	"database/sql"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
-	"github.com/alicebob/miniredis/v2"
 	"github.com/redis/go-redis/v9"
 
 	"github.com/strongroom-fapi/strongroom/fapi/oauth"
 	"github.com/strongroom-fapi/strongroom/platform/redisconn"
+	"github.com/strongroom-fapi/strongroom/platform/redisconn/embedded"
 	"github.com/strongroom-fapi/strongroom/platform/secret"
 	"github.com/strongroom-fapi/strongroom/platform/sqlconn"
 )
@@ -29,23 +31,79 @@ const (
 
 // EachRedis runs a test against every Redis there is. Real ones are shared
 // between packages: tests tell themselves apart by Issuer.
-func EachRedis(t *testing.T, test func(t *testing.T, client redis.UniversalClient)) {
+func EachRedis(t *testing.T, test func(t *testing.T, client *redisconn.Client)) {
 	t.Run("embedded", func(t *testing.T) {
-		test(t, openRedis(t, "redis://"+miniredis.RunT(t).Addr()))
+		test(t, OpenRedis(t, Embedded(t)))
 	})
 	if address := os.Getenv(RedisURL); address != "" {
-		t.Run("redis", func(t *testing.T) { test(t, openRedis(t, address)) })
+		t.Run("redis", func(t *testing.T) { test(t, OpenRedis(t, address)) })
 	}
 }
 
-func openRedis(t *testing.T, address string) redis.UniversalClient {
+// EachForgetfulRedis runs a test against every Redis that it may empty: the
+// embedded one, and a database of the real one that nobody else uses.
+func EachForgetfulRedis(t *testing.T, test func(t *testing.T, client *redisconn.Client, forget func())) {
+	run := func(t *testing.T, address string) {
+		client := OpenRedis(t, address)
+		test(t, client, func() {
+			if err := client.FlushDB(context.Background()).Err(); err != nil {
+				t.Fatal(err)
+			}
+		})
+	}
+	t.Run("embedded", func(t *testing.T) { run(t, Embedded(t)) })
+	if address := os.Getenv(RedisURL); address != "" {
+		t.Run("redis", func(t *testing.T) { run(t, address+"/"+forgetful) })
+	}
+}
+
+// forgetful is the number of that database.
+const forgetful = "9"
+
+// services are those that keep marks in Redis.
+var services = []string{"clientreg", "par", "token"}
+
+// OpenRedis opens a store that remembers everything: tests have clocks of their
+// own, before its birth.
+func OpenRedis(t testing.TB, address string) *redisconn.Client {
 	t.Helper()
 	client, err := redisconn.Open(redisconn.Config{URL: secret.New(address)})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = client.Close() })
+	for _, service := range services {
+		if err := client.Remember(context.Background(), service, time.Unix(0, 0)); err != nil {
+			t.Fatal(err)
+		}
+	}
 	return client
+}
+
+// Twin is a client of another replica, at the same store.
+func Twin(t testing.TB, of *redisconn.Client) *redisconn.Client {
+	t.Helper()
+	one, ok := of.UniversalClient.(*redis.Client)
+	if !ok {
+		return of
+	}
+	twin, err := redisconn.Open(redisconn.Config{URL: secret.New(fmt.Sprintf("redis://%s/%d", one.Options().Addr, one.Options().DB))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = twin.Close() })
+	return twin
+}
+
+// Embedded starts an embedded Redis and answers its URL.
+func Embedded(t testing.TB) string {
+	t.Helper()
+	server := embedded.New()
+	if err := embedded.Start(server, "127.0.0.1:0"); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(server.Close)
+	return "redis://" + server.Addr()
 }
 
 // EachSQL runs a test against every SQL database there is, in a file or schema
@@ -82,12 +140,12 @@ func openSQL(t *testing.T, dsn, schema string, migrations fs.FS) *sql.DB {
 
 // Each runs a test against a Redis and a database together: the embedded ones
 // and, where the environment names both, the real ones.
-func Each(t *testing.T, migrations fs.FS, test func(t *testing.T, client redis.UniversalClient, db *sql.DB)) {
+func Each(t *testing.T, migrations fs.FS, test func(t *testing.T, client *redisconn.Client, db *sql.DB)) {
 	t.Run("embedded", func(t *testing.T) {
-		test(t, openRedis(t, "redis://"+miniredis.RunT(t).Addr()), openSQLite(t, migrations))
+		test(t, OpenRedis(t, Embedded(t)), openSQLite(t, migrations))
 	})
 	if address, dsn := os.Getenv(RedisURL), os.Getenv(PostgresDSN); address != "" && dsn != "" {
-		t.Run("real", func(t *testing.T) { test(t, openRedis(t, address), openPostgres(t, dsn, migrations)) })
+		t.Run("real", func(t *testing.T) { test(t, OpenRedis(t, address), openPostgres(t, dsn, migrations)) })
 	}
 }
 

@@ -7,16 +7,17 @@ import (
 	"github.com/alicebob/miniredis/v2"
 
 	"github.com/strongroom-fapi/strongroom/fapi/oauth"
+	"github.com/strongroom-fapi/strongroom/platform/redisconn/embedded"
 )
 
 // EmbeddedRedis starts a Redis-compatible server inside the process, reachable
 // only with a password that nobody is told, and answers its URL. It ends with
 // ctx, and what it kept ends with it.
 func EmbeddedRedis(ctx context.Context) (string, error) {
-	server := miniredis.NewMiniRedis()
+	server := embedded.New()
 	password := oauth.NewSecret()
 	server.RequireAuth(password)
-	if err := server.StartAddr("127.0.0.1:0"); err != nil {
+	if err := embedded.Start(server, "127.0.0.1:0"); err != nil {
 		return "", err
 	}
 	go func() {

@@ -9,7 +9,6 @@ import (
 	"io/fs"
 	"log/slog"
 
-	"github.com/redis/go-redis/v9"
 	"golang.org/x/sync/errgroup"
 	"google.golang.org/grpc"
 
@@ -48,7 +47,7 @@ type Suite struct {
 	services []process.Service
 	gateway  *gateway.Gateway
 	sockets  gateway.Sockets
-	cache    redis.UniversalClient
+	cache    *redisconn.Client
 	closers  []func() error
 }
 
@@ -84,7 +83,7 @@ func New(ctx context.Context, cfg *layout.Configs, deps Deps) (*Suite, error) {
 	return s, nil
 }
 
-func (s *Suite) compose(ctx context.Context, cfg *layout.Configs, dbs map[rpc.Name]*sql.DB, cache redis.UniversalClient) error {
+func (s *Suite) compose(ctx context.Context, cfg *layout.Configs, dbs map[rpc.Name]*sql.DB, cache *redisconn.Client) error {
 	keyService, err := keys.New(ctx, cfg.Keys.Keys, keys.Deps{SQL: dbs[rpc.Keys], Clock: s.deps.Clock, Log: s.log(rpc.Keys), Audit: s.trails[rpc.Keys], Issuers: s.deps.Issuers})
 	if err != nil {
 		return err
@@ -97,7 +96,7 @@ func (s *Suite) compose(ctx context.Context, cfg *layout.Configs, dbs map[rpc.Na
 	}
 	s.add(rpc.ClientReg, registry)
 
-	s.add(rpc.PAR, par.New(cfg.PAR.PAR, par.Deps{Keys: s.conn(rpc.PAR, rpc.Keys), Clients: s.conn(rpc.PAR, rpc.ClientReg), Redis: cache, Clock: s.deps.Clock}))
+	s.add(rpc.PAR, par.New(cfg.PAR.PAR, par.Deps{Keys: s.conn(rpc.PAR, rpc.Keys), Clients: s.conn(rpc.PAR, rpc.ClientReg), Redis: cache, Clock: s.deps.Clock, Log: s.log(rpc.PAR)}))
 
 	interactions, err := https.Listen(cfg.Authorize.Authorize.Interaction.Listen)
 	if err != nil {

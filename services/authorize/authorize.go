@@ -9,7 +9,6 @@ import (
 	"log/slog"
 	"net"
 
-	"github.com/redis/go-redis/v9"
 	"golang.org/x/sync/errgroup"
 	"google.golang.org/grpc"
 
@@ -17,6 +16,8 @@ import (
 	"github.com/strongroom-fapi/strongroom/platform/audit"
 	"github.com/strongroom-fapi/strongroom/platform/clock"
 	"github.com/strongroom-fapi/strongroom/platform/published"
+	"github.com/strongroom-fapi/strongroom/platform/redisconn"
+	"github.com/strongroom-fapi/strongroom/platform/rpc"
 	"github.com/strongroom-fapi/strongroom/platform/sqlconn"
 	authorizev1 "github.com/strongroom-fapi/strongroom/proto/gen/strongroom/authorize/v1"
 	clientregv1 "github.com/strongroom-fapi/strongroom/proto/gen/strongroom/clientreg/v1"
@@ -33,7 +34,7 @@ type Deps struct {
 	Keys     grpc.ClientConnInterface
 	Clients  grpc.ClientConnInterface
 	Requests grpc.ClientConnInterface
-	Redis    redis.UniversalClient
+	Redis    *redisconn.Client
 	SQL      *sql.DB
 	Issuers  *issuer.Set
 	Clock    clock.Clock
@@ -56,6 +57,7 @@ type Service struct {
 	grants   store.Grants
 	keys     *published.Keys
 	issuers  *issuer.Set
+	redis    *redisconn.Client
 	clock    clock.Clock
 	log      *slog.Logger
 	audit    *audit.Recorder
@@ -74,6 +76,7 @@ func New(cfg Config, deps Deps) *Service {
 		grants:   store.NewGrants(deps.SQL),
 		keys:     published.New(keysv1.NewKeysServiceClient(deps.Keys), deps.Clock),
 		issuers:  deps.Issuers,
+		redis:    deps.Redis,
 		clock:    deps.Clock,
 		log:      deps.Log,
 		audit:    deps.Audit,
@@ -92,6 +95,9 @@ func (s *Service) Register(r grpc.ServiceRegistrar) {
 func (s *Service) Run(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return s.serveInteractions(ctx) })
+	group.Go(func() error {
+		return s.redis.WatchBirths(ctx, &redisconn.Watcher{Service: string(rpc.Authorize), Log: s.log})
+	})
 	group.Go(func() error {
 		sqlconn.Sweep(ctx, s.sql, s.clock, s.log, s.grants.Sweep)
 		return nil

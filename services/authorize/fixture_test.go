@@ -16,7 +16,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/redis/go-redis/v9"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/credentials"
@@ -29,6 +28,7 @@ import (
 	"github.com/strongroom-fapi/strongroom/platform/inproc"
 	"github.com/strongroom-fapi/strongroom/platform/network"
 	"github.com/strongroom-fapi/strongroom/platform/networktest"
+	"github.com/strongroom-fapi/strongroom/platform/redisconn"
 	"github.com/strongroom-fapi/strongroom/platform/rpc"
 	"github.com/strongroom-fapi/strongroom/platform/storetest"
 	authorizev1 "github.com/strongroom-fapi/strongroom/proto/gen/strongroom/authorize/v1"
@@ -132,12 +132,12 @@ type suite struct {
 
 // each runs a test against embedded stores, and real ones where there are some.
 func each(t *testing.T, test func(*testing.T, *suite)) {
-	storetest.Each(t, authorize.Migrations, func(t *testing.T, client redis.UniversalClient, db *sql.DB) {
+	storetest.Each(t, authorize.Migrations, func(t *testing.T, client *redisconn.Client, db *sql.DB) {
 		test(t, newSuite(t, client, db))
 	})
 }
 
-func newSuite(t *testing.T, client redis.UniversalClient, db *sql.DB) *suite {
+func newSuite(t *testing.T, client *redisconn.Client, db *sql.DB) *suite {
 	t.Helper()
 	s := &suite{
 		bank: storetest.Issuer(), other: storetest.Issuer(), clock: clock.NewManual(start), ca: networktest.NewCA(t), signer: newKey(t),

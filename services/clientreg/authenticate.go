@@ -9,6 +9,7 @@ import (
 	"github.com/strongroom-fapi/strongroom/services/clientreg/internal/authn"
 	"github.com/strongroom-fapi/strongroom/services/clientreg/internal/certificate"
 	"github.com/strongroom-fapi/strongroom/services/clientreg/internal/directory"
+	"github.com/strongroom-fapi/strongroom/services/clientreg/internal/store"
 )
 
 // errReplayed answers an assertion that another attempt has used (PKJ-2, BAD-15).
@@ -119,5 +120,7 @@ func (r *registry) burn(ctx context.Context, attempt authn.Attempt, client *dire
 		generation, err = r.marks.Generation(ctx, client.Issuer, client.ID())
 		return true, generation, err
 	}
-	return r.marks.Burn(ctx, client.Issuer, client.ID(), once.ID, rpc.From(ctx).Attempt(), once.Until.Sub(attempt.Now))
+	return r.marks.Burn(ctx, client.Issuer, client.ID(), store.Use{
+		ID: once.ID, Attempt: rpc.From(ctx).Attempt(), Issued: once.Issued, Now: attempt.Now, Until: once.Until,
+	})
 }

@@ -8,12 +8,13 @@ import (
 	"io/fs"
 	"log/slog"
 
-	"github.com/redis/go-redis/v9"
 	"google.golang.org/grpc"
 
 	"github.com/strongroom-fapi/strongroom/fapi/issuer"
 	"github.com/strongroom-fapi/strongroom/platform/audit"
 	"github.com/strongroom-fapi/strongroom/platform/clock"
+	"github.com/strongroom-fapi/strongroom/platform/redisconn"
+	"github.com/strongroom-fapi/strongroom/platform/rpc"
 	clientregv1 "github.com/strongroom-fapi/strongroom/proto/gen/strongroom/clientreg/v1"
 	"github.com/strongroom-fapi/strongroom/services/clientreg/internal/certificate"
 	"github.com/strongroom-fapi/strongroom/services/clientreg/internal/directory"
@@ -33,7 +34,7 @@ type Deps struct {
 	// SQL keeps the clients. Its schema is that of Migrations.
 	SQL *sql.DB
 	// Redis keeps what was used once, and the newest generation of each client.
-	Redis redis.UniversalClient
+	Redis *redisconn.Client
 	// Issuers name the authorities whose client certificates they trust.
 	Issuers *issuer.Set
 	Clock   clock.Clock
@@ -43,7 +44,10 @@ type Deps struct {
 }
 
 // Service is the client registry, as its process sees it.
-type Service struct{ registry *registry }
+type Service struct {
+	registry *registry
+	redis    *redisconn.Client
+}
 
 // registry implements ClientRegistryService. It is not the Service itself,
 // because the method Register of the one is an RPC, and of the other not.
@@ -91,7 +95,7 @@ func New(cfg Config, deps Deps) (*Service, error) {
 	}
 	keys := jwks.New(outside, deps.Clock, deps.Log, cfg.cachedClients())
 	watch := participants.New(outside, deps.Clock)
-	return &Service{&registry{
+	return &Service{redis: deps.Redis, registry: &registry{
 		initialTokens: newInitialTokens(cfg.InitialAccessTokens),
 		limits:        limits{perToken: cfg.registrationsPerMinute(), perParticipant: cfg.participantRegistrationsPerMinute()},
 		clients:       clients,
@@ -115,9 +119,12 @@ func (s *Service) Register(r grpc.ServiceRegistrar) {
 	clientregv1.RegisterClientRegistryServiceServer(r, s.registry)
 }
 
-// Run watches who takes part in the issuers' trust frameworks.
+// Run looks after the store and watches who takes part in the issuers' trust
+// frameworks. Where Redis forgot, it may have lost the news of a client's change,
+// so that what is in memory is read anew.
 func (s *Service) Run(ctx context.Context) error {
 	s.registry.watchParticipants(ctx)
-	<-ctx.Done()
-	return nil
+	return s.redis.WatchBirths(ctx, &redisconn.Watcher{
+		Service: string(rpc.ClientReg), Log: s.registry.log, Reborn: s.registry.directory.Forget,
+	})
 }

@@ -12,12 +12,12 @@ import (
 	"testing"
 	"time"
 
-	"github.com/redis/go-redis/v9"
 	"github.com/strongroom-fapi/strongroom/fapi/framework"
 	"github.com/strongroom-fapi/strongroom/fapi/issuer"
 	"github.com/strongroom-fapi/strongroom/fapi/jose"
 	"github.com/strongroom-fapi/strongroom/fapi/oauth"
 	"github.com/strongroom-fapi/strongroom/fapi/trust"
+	"github.com/strongroom-fapi/strongroom/platform/redisconn"
 	"github.com/strongroom-fapi/strongroom/platform/storetest"
 	clientregv1 "github.com/strongroom-fapi/strongroom/proto/gen/strongroom/clientreg/v1"
 	"github.com/strongroom-fapi/strongroom/services/clientreg"
@@ -67,7 +67,7 @@ func frameworks(t testing.TB) []framework.Framework {
 }
 
 // withFrameworks is a world whose issuer takes statements.
-func withFrameworks(t testing.TB, db *sql.DB, redis redis.UniversalClient, policy issuer.RegistrationPolicy, changes ...func(*issuer.Issuer)) *world {
+func withFrameworks(t testing.TB, db *sql.DB, redis *redisconn.Client, policy issuer.RegistrationPolicy, changes ...func(*issuer.Issuer)) *world {
 	t.Helper()
 	w := newWorld(t, db, redis)
 	i := newIssuer(storetest.Issuer())
@@ -85,7 +85,7 @@ func withFrameworks(t testing.TB, db *sql.DB, redis redis.UniversalClient, polic
 // eachFrameworkWorld runs a test on every pair of stores.
 func eachFrameworkWorld(t *testing.T, policy issuer.RegistrationPolicy, test func(t *testing.T, w *world)) {
 	storetest.EachSQL(t, clientreg.Migrations, func(t *testing.T, db *sql.DB) {
-		storetest.EachRedis(t, func(t *testing.T, redis redis.UniversalClient) { test(t, withFrameworks(t, db, redis, policy)) })
+		storetest.EachRedis(t, func(t *testing.T, redis *redisconn.Client) { test(t, withFrameworks(t, db, redis, policy)) })
 	})
 }
 

@@ -13,9 +13,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/alicebob/miniredis/v2"
-	"github.com/redis/go-redis/v9"
-
 	"github.com/strongroom-fapi/strongroom/fapi/issuer"
 	"github.com/strongroom-fapi/strongroom/fapi/jose"
 	"github.com/strongroom-fapi/strongroom/fapi/metadata"
@@ -60,10 +57,10 @@ type world struct {
 	// here and elsewhere are two issuers.
 	here, elsewhere *issuer.Issuer
 	db              *sql.DB
-	redis           redis.UniversalClient
+	redis           *redisconn.Client
 }
 
-func newWorld(t testing.TB, db *sql.DB, redis redis.UniversalClient) *world {
+func newWorld(t testing.TB, db *sql.DB, redis *redisconn.Client) *world {
 	t.Helper()
 	one, other := newIssuer(storetest.Issuer()), newIssuer(storetest.Issuer())
 	one.ClientCertificates.Authorities, other.ClientCertificates.Authorities = bankCA.file(t), foreignCA.file(t)
@@ -86,17 +83,15 @@ func newIssuer(name string) issuer.Issuer {
 // eachWorld runs a test on every pair of stores.
 func eachWorld(t *testing.T, test func(t *testing.T, w *world)) {
 	storetest.EachSQL(t, clientreg.Migrations, func(t *testing.T, db *sql.DB) {
-		storetest.EachRedis(t, func(t *testing.T, redis redis.UniversalClient) {
+		storetest.EachRedis(t, func(t *testing.T, redis *redisconn.Client) {
 			test(t, newWorld(t, db, redis))
 		})
 	})
 }
 
-func embeddedRedis(t testing.TB) redis.UniversalClient {
+func embeddedRedis(t testing.TB) *redisconn.Client {
 	t.Helper()
-	client := must(redisconn.Open(redisconn.Config{URL: secret.New("redis://" + miniredis.RunT(t).Addr())}))
-	t.Cleanup(func() { _ = client.Close() })
-	return client
+	return storetest.OpenRedis(t, storetest.Embedded(t))
 }
 
 // replica is one running service, called as in life: through its interceptors.

@@ -7,11 +7,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/redis/go-redis/v9"
-
 	"github.com/strongroom-fapi/strongroom/fapi/framework"
 	"github.com/strongroom-fapi/strongroom/fapi/issuer"
 	"github.com/strongroom-fapi/strongroom/fapi/oauth"
+	"github.com/strongroom-fapi/strongroom/platform/redisconn"
 	"github.com/strongroom-fapi/strongroom/platform/storetest"
 	"github.com/strongroom-fapi/strongroom/services/clientreg"
 )
@@ -19,7 +18,7 @@ import (
 // eachFollowed is a world whose Brazilian framework publishes its participants.
 func eachFollowed(t *testing.T, test func(t *testing.T, w *world, list, host *keyHost)) {
 	storetest.EachSQL(t, clientreg.Migrations, func(t *testing.T, db *sql.DB) {
-		storetest.EachRedis(t, func(t *testing.T, redis redis.UniversalClient) {
+		storetest.EachRedis(t, func(t *testing.T, redis *redisconn.Client) {
 			list, host := newKeyHost(t, participants("org-1", "Active", "org-2", "Active")), newKeyHost(t, string(keys()))
 			test(t, withFrameworks(t, db, redis, byStatement, func(i *issuer.Issuer) {
 				i.TrustFrameworks[0].Participants = &framework.Participants{

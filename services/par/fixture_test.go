@@ -12,13 +12,12 @@ import (
 	"testing"
 	"time"
 
-	"github.com/redis/go-redis/v9"
-
 	"github.com/strongroom-fapi/strongroom/fapi/issuer"
 	"github.com/strongroom-fapi/strongroom/fapi/jose"
 	"github.com/strongroom-fapi/strongroom/fapi/oauth"
 	"github.com/strongroom-fapi/strongroom/platform/clock"
 	"github.com/strongroom-fapi/strongroom/platform/inproc"
+	"github.com/strongroom-fapi/strongroom/platform/redisconn"
 	"github.com/strongroom-fapi/strongroom/platform/rpc"
 	"github.com/strongroom-fapi/strongroom/platform/storetest"
 	clientregv1 "github.com/strongroom-fapi/strongroom/proto/gen/strongroom/clientreg/v1"
@@ -68,10 +67,10 @@ type suite struct {
 }
 
 func each(t *testing.T, cfg par.Config, test func(*testing.T, *suite)) {
-	storetest.EachRedis(t, func(t *testing.T, client redis.UniversalClient) { test(t, newSuite(t, cfg, client)) })
+	storetest.EachRedis(t, func(t *testing.T, client *redisconn.Client) { test(t, newSuite(t, cfg, client)) })
 }
 
-func newSuite(t *testing.T, cfg par.Config, client redis.UniversalClient) *suite {
+func newSuite(t *testing.T, cfg par.Config, client *redisconn.Client) *suite {
 	t.Helper()
 	s := &suite{bank: storetest.Issuer(), other: storetest.Issuer(), clock: clock.NewManual(start)}
 	nonces := issuerOf(s.other)

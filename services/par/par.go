@@ -4,12 +4,13 @@ package par
 
 import (
 	"context"
+	"log/slog"
 
-	"github.com/redis/go-redis/v9"
 	"google.golang.org/grpc"
 
 	"github.com/strongroom-fapi/strongroom/platform/clock"
 	"github.com/strongroom-fapi/strongroom/platform/dpop"
+	"github.com/strongroom-fapi/strongroom/platform/redisconn"
 	"github.com/strongroom-fapi/strongroom/platform/rpc"
 	clientregv1 "github.com/strongroom-fapi/strongroom/proto/gen/strongroom/clientreg/v1"
 	keysv1 "github.com/strongroom-fapi/strongroom/proto/gen/strongroom/keys/v1"
@@ -21,8 +22,9 @@ import (
 type Deps struct {
 	Keys    grpc.ClientConnInterface
 	Clients grpc.ClientConnInterface
-	Redis   redis.UniversalClient
+	Redis   *redisconn.Client
 	Clock   clock.Clock
+	Log     *slog.Logger
 }
 
 // Service implements PushedAuthorizationService.
@@ -32,7 +34,9 @@ type Service struct {
 	requests store.Requests
 	proofs   *dpop.Verifier
 	limit    int
+	redis    *redisconn.Client
 	clock    clock.Clock
+	log      *slog.Logger
 }
 
 // New makes the service.
@@ -42,7 +46,9 @@ func New(cfg Config, deps Deps) *Service {
 		requests: store.NewRedis(deps.Redis),
 		proofs:   dpop.New(rpc.PAR, keysv1.NewKeysServiceClient(deps.Keys), deps.Redis, deps.Clock),
 		limit:    cfg.limit(),
+		redis:    deps.Redis,
 		clock:    deps.Clock,
+		log:      deps.Log,
 	}
 }
 
@@ -51,8 +57,7 @@ func (s *Service) Register(r grpc.ServiceRegistrar) {
 	parv1.RegisterPushedAuthorizationServiceServer(r, s)
 }
 
-// Run has nothing to do on its own: what is kept here expires by itself.
+// Run looks after the store; what is kept there expires by itself.
 func (s *Service) Run(ctx context.Context) error {
-	<-ctx.Done()
-	return nil
+	return s.redis.WatchBirths(ctx, &redisconn.Watcher{Service: string(rpc.PAR), Log: s.log})
 }

@@ -11,11 +11,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/redis/go-redis/v9"
-
 	"github.com/strongroom-fapi/strongroom/fapi/binding"
 	"github.com/strongroom-fapi/strongroom/fapi/jose"
 	"github.com/strongroom-fapi/strongroom/fapi/oauth"
+	"github.com/strongroom-fapi/strongroom/platform/redisconn"
 	"github.com/strongroom-fapi/strongroom/platform/storetest"
 	"github.com/strongroom-fapi/strongroom/services/token"
 )
@@ -262,7 +261,7 @@ func TestClientCredentials(t *testing.T) {
 // TestTooManyRequests: a client meets its limit before it spends anything, and
 // others do not feel it.
 func TestTooManyRequests(t *testing.T) {
-	storetest.Each(t, token.Migrations, func(t *testing.T, client redis.UniversalClient, db *sql.DB) {
+	storetest.Each(t, token.Migrations, func(t *testing.T, client *redisconn.Client, db *sql.DB) {
 		s := newSuite(t, token.Config{RequestsPerMinute: new(2)}, client, db)
 		code := s.code("client-1", "accounts")
 		for range 2 {

@@ -16,7 +16,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/redis/go-redis/v9"
 	"google.golang.org/grpc"
 
 	"github.com/strongroom-fapi/strongroom/fapi/issuer"
@@ -24,6 +23,7 @@ import (
 	"github.com/strongroom-fapi/strongroom/fapi/oauth"
 	"github.com/strongroom-fapi/strongroom/platform/clock"
 	"github.com/strongroom-fapi/strongroom/platform/inproc"
+	"github.com/strongroom-fapi/strongroom/platform/redisconn"
 	"github.com/strongroom-fapi/strongroom/platform/rpc"
 	"github.com/strongroom-fapi/strongroom/platform/storetest"
 	authorizev1 "github.com/strongroom-fapi/strongroom/proto/gen/strongroom/authorize/v1"
@@ -201,12 +201,12 @@ type suite struct {
 }
 
 func each(t *testing.T, test func(*testing.T, *suite)) {
-	storetest.Each(t, token.Migrations, func(t *testing.T, client redis.UniversalClient, db *sql.DB) {
+	storetest.Each(t, token.Migrations, func(t *testing.T, client *redisconn.Client, db *sql.DB) {
 		test(t, newSuite(t, token.Config{}, client, db))
 	})
 }
 
-func newSuite(t *testing.T, cfg token.Config, client redis.UniversalClient, db *sql.DB) *suite {
+func newSuite(t *testing.T, cfg token.Config, client *redisconn.Client, db *sql.DB) *suite {
 	t.Helper()
 	s := &suite{
 		bank: storetest.Issuer(), other: storetest.Issuer(), clock: clock.NewManual(start), signer: newSigner(t),

@@ -8,13 +8,14 @@ import (
 	"io/fs"
 	"log/slog"
 
-	"github.com/redis/go-redis/v9"
+	"golang.org/x/sync/errgroup"
 	"google.golang.org/grpc"
 
 	"github.com/strongroom-fapi/strongroom/platform/audit"
 	"github.com/strongroom-fapi/strongroom/platform/clock"
 	"github.com/strongroom-fapi/strongroom/platform/dpop"
 	"github.com/strongroom-fapi/strongroom/platform/published"
+	"github.com/strongroom-fapi/strongroom/platform/redisconn"
 	"github.com/strongroom-fapi/strongroom/platform/rpc"
 	"github.com/strongroom-fapi/strongroom/platform/sqlconn"
 	authorizev1 "github.com/strongroom-fapi/strongroom/proto/gen/strongroom/authorize/v1"
@@ -33,7 +34,7 @@ type Deps struct {
 	Keys      grpc.ClientConnInterface
 	Clients   grpc.ClientConnInterface
 	Authorize grpc.ClientConnInterface
-	Redis     redis.UniversalClient
+	Redis     *redisconn.Client
 	SQL       *sql.DB
 	Clock     clock.Clock
 	Log       *slog.Logger
@@ -54,6 +55,7 @@ type Service struct {
 	published      *published.Keys
 	proofs         *dpop.Verifier
 	limits         *limits
+	redis          *redisconn.Client
 	clock          clock.Clock
 	log            *slog.Logger
 	sql            *sql.DB
@@ -70,6 +72,7 @@ func New(cfg Config, deps Deps) *Service {
 		opaque:         store.NewOpaque(deps.Redis),
 		revocations:    store.NewRevocations(deps.SQL),
 		limits:         newLimits(cfg.limit()),
+		redis:          deps.Redis,
 		clock:          deps.Clock,
 		log:            deps.Log,
 		sql:            deps.SQL,
@@ -90,8 +93,15 @@ func New(cfg Config, deps Deps) *Service {
 // Register makes the service's methods known.
 func (s *Service) Register(r grpc.ServiceRegistrar) { tokenv1.RegisterTokenServiceServer(r, s) }
 
-// Run sweeps what has expired, until ctx ends.
+// Run looks after the stores and sweeps what has expired, until ctx ends.
 func (s *Service) Run(ctx context.Context) error {
-	sqlconn.Sweep(ctx, s.sql, s.clock, s.log, s.authorizations.Sweep, s.revocations.Sweep)
-	return nil
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error {
+		return s.redis.WatchBirths(ctx, &redisconn.Watcher{Service: string(rpc.Token), Log: s.log})
+	})
+	group.Go(func() error {
+		sqlconn.Sweep(ctx, s.sql, s.clock, s.log, s.authorizations.Sweep, s.revocations.Sweep)
+		return nil
+	})
+	return group.Wait()
 }

@@ -6,15 +6,13 @@ import (
 	"errors"
 	"time"
 
-	"github.com/redis/go-redis/v9"
-
 	"github.com/strongroom-fapi/strongroom/platform/redisconn"
 )
 
 // NewSessions keeps sessions in Redis.
-func NewSessions(client redis.UniversalClient) Sessions { return sessions{client} }
+func NewSessions(client *redisconn.Client) Sessions { return sessions{client} }
 
-type sessions struct{ client redis.UniversalClient }
+type sessions struct{ client *redisconn.Client }
 
 func (s sessions) Put(ctx context.Context, issuer, id string, session Session, ttl time.Duration) error {
 	return put(ctx, s.client, sessionKey(issuer, id), session, ttl)
@@ -54,9 +52,9 @@ func (s sessions) Burn(ctx context.Context, issuer, id, attempt string, ttl time
 }
 
 // NewCodes keeps codes in Redis.
-func NewCodes(client redis.UniversalClient) Codes { return codes{client} }
+func NewCodes(client *redisconn.Client) Codes { return codes{client} }
 
-type codes struct{ client redis.UniversalClient }
+type codes struct{ client *redisconn.Client }
 
 func (c codes) Put(ctx context.Context, issuer, code string, record Code, ttl time.Duration) error {
 	return put(ctx, c.client, codeKey(issuer, code), record, ttl)
@@ -79,7 +77,7 @@ func (c codes) Burn(ctx context.Context, issuer, code, attempt string, ttl time.
 	return burn(ctx, c.client, codeKey(issuer, code), attempt, ttl)
 }
 
-func put(ctx context.Context, client redis.UniversalClient, key string, record any, ttl time.Duration) error {
+func put(ctx context.Context, client *redisconn.Client, key string, record any, ttl time.Duration) error {
 	text, err := json.Marshal(record)
 	if err != nil {
 		return err
@@ -102,8 +100,8 @@ func decode(value, into any) (bool, error) {
 	return true, nil
 }
 
-func burn(ctx context.Context, client redis.UniversalClient, record, attempt string, ttl time.Duration) (bool, error) {
-	burnt, err := redisconn.Burn(ctx, client, burntKey(record), attempt, ttl)
+func burn(ctx context.Context, client *redisconn.Client, record, attempt string, ttl time.Duration) (bool, error) {
+	burnt, err := client.Burn(ctx, redisconn.Spending{Key: burntKey(record), Attempt: attempt, TTL: ttl})
 	if err != nil {
 		return false, redisconn.Failed("burn", err)
 	}

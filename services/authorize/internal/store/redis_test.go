@@ -10,16 +10,15 @@ import (
 	"testing"
 	"time"
 
-	"github.com/redis/go-redis/v9"
-
 	"github.com/strongroom-fapi/strongroom/fapi/oauth"
+	"github.com/strongroom-fapi/strongroom/platform/redisconn"
 	"github.com/strongroom-fapi/strongroom/platform/storetest"
 )
 
 func TestRedis(t *testing.T) {
 	for name, rule := range contract {
 		t.Run(name, func(t *testing.T) {
-			storetest.EachRedis(t, func(t *testing.T, client redis.UniversalClient) {
+			storetest.EachRedis(t, func(t *testing.T, client *redisconn.Client) {
 				rule(t, bench{NewSessions(client), NewCodes(client), storetest.Issuer(), storetest.Issuer()})
 			})
 		})
@@ -271,7 +270,7 @@ func TestTicketIs(t *testing.T) {
 
 // TestKeys: nothing lives for ever, and who reads the store cannot use it.
 func TestKeys(t *testing.T) {
-	storetest.EachRedis(t, func(t *testing.T, client redis.UniversalClient) {
+	storetest.EachRedis(t, func(t *testing.T, client *redisconn.Client) {
 		b := bench{sessions: NewSessions(client), codes: NewCodes(client), issuer: storetest.Issuer()}
 		b.putSession(t, "secret-session")
 		b.putCode(t, "secret-code")

@@ -38,8 +38,10 @@ var methods = map[string]Method{
 // Once is what a proof uses up: an id that is the client's own, and until when
 // nobody may bring it again. The zero Once is a proof that may be brought again.
 type Once struct {
-	ID    string
-	Until time.Time
+	ID string
+	// Issued is when the client made it, or the earliest that it may have been.
+	Issued time.Time
+	Until  time.Time
 }
 
 // Attempt is one try of a client to prove itself.

@@ -47,7 +47,18 @@ func privateKeyJWT(a Attempt, client *directory.Client) (Once, error) {
 	// Another replica's clock may be behind ours: it accepts the assertion for
 	// longer, and must find the mark for as long.
 	tolerance := a.Issuer.Rules().Limits.ClockTolerance
-	return Once{ID: a.Presented.claims.ID, Until: a.Presented.claims.Expires.Time().Add(2 * tolerance)}, nil
+	expires := a.Presented.claims.Expires.Time()
+	return Once{ID: a.Presented.claims.ID, Issued: issued(a), Until: expires.Add(2 * tolerance)}, nil
+}
+
+// issued is iat; without one, the earliest moment at which the assertion would
+// not have been too far ahead.
+func issued(a Attempt) time.Time {
+	if iat := a.Presented.claims.IssuedAt; iat.Present() {
+		return iat.Time()
+	}
+	limits := a.Issuer.Rules().Limits
+	return a.Presented.claims.Expires.Time().Add(-limits.AssertionLifetime - limits.ClockTolerance)
 }
 
 // assertionRules are what must hold of an assertion that the client signed.

@@ -24,8 +24,8 @@ type Directory struct {
 type cacheKey struct{ issuer, clientID string }
 
 // maxAverage is how much memory each of the cached clients may take on average,
-// in bytes: one with three keys takes about a fifth of it.
-const maxAverage = 16 << 10
+// in bytes: one with three keys takes about three quarters of it.
+const maxAverage = 4 << 10
 
 // Whose tells by which trust store certificates of clients are judged that came
 // through a framework, or none, "", and how they write their subjects.
@@ -73,6 +73,9 @@ func (d *Directory) AsOf(ctx context.Context, known *Client, generation int64) (
 	}
 	return client, err
 }
+
+// Forget empties the memory: the marks that kept it right may be lost.
+func (d *Directory) Forget() { d.cache.Clear() }
 
 // read takes the client from the store into memory, or out of it where the client
 // is gone.

@@ -67,6 +67,15 @@ func (c *Cache[K, V]) Remove(key K) {
 	}
 }
 
+// Clear forgets everything.
+func (c *Cache[K, V]) Clear() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	clear(c.byKey)
+	c.byUse.Init()
+	c.weight = 0
+}
+
 func (c *Cache[K, V]) drop(element *list.Element) {
 	dropped := c.byUse.Remove(element).(*entry[K, V])
 	c.weight -= dropped.weight

@@ -11,7 +11,7 @@ import (
 //
 //	key                                type    TTL                                 owner
 //	clientreg:{ISSUER/CLIENT}:jti:ID   string  till its assertion is long expired  written by Authenticate: the attempt that used the jti
-//	clientreg:{ISSUER/CLIENT}:gen      string  5 min                               written when the client is read or changed: its newest generation
+//	clientreg:{ISSUER/CLIENT}:gen      string  1 hour                              written when the client is read or changed: its newest generation
 //	clientreg:{ISSUER}:reg:BY:N        number  2 min                               written by Register: how many in minute N
 //	clientreg:{ISSUER}:ssa:ID          string  till its JWT is long expired        written by Register: the attempt that used the jti
 //
@@ -22,7 +22,7 @@ import (
 // generationTTL is how long at most a replica could go on with an old client
 // after Redis lost the mark of a new one, as at a fail-over. It costs one read
 // from SQL per client and TTL.
-const generationTTL = 5 * time.Minute
+const generationTTL = time.Hour
 
 // countTTL outlives the minute that is counted.
 const countTTL = 2 * time.Minute

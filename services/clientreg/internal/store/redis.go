@@ -11,41 +11,34 @@ import (
 )
 
 // Redis is Marks in Redis.
-type Redis struct{ client redis.UniversalClient }
+type Redis struct{ client *redisconn.Client }
 
 var _ Marks = (*Redis)(nil)
 
 // NewRedis makes the store.
-func NewRedis(client redis.UniversalClient) *Redis { return &Redis{client} }
+func NewRedis(client *redisconn.Client) *Redis { return &Redis{client} }
 
-// Burn is redisconn.Burn with the generation read in the same trip.
-func (r *Redis) Burn(ctx context.Context, issuer, clientID, id, attempt string, ttl time.Duration) (bool, int64, error) {
-	key := usedKey(issuer, clientID, id)
-	pipe := r.client.Pipeline()
-	set := pipe.SetNX(ctx, key, attempt, ttl)
-	get := pipe.Get(ctx, generationKey(issuer, clientID))
-	_, _ = pipe.Exec(ctx) // each command has its own error
-	generation, err := number(get)
-	first, setErr := set.Result()
-	if err := errors.Join(setErr, err); err != nil {
+// Burn reads the generation in the same trip.
+func (r *Redis) Burn(ctx context.Context, issuer, clientID string, use Use) (bool, int64, error) {
+	get := redis.NewStringCmd(ctx, "get", generationKey(issuer, clientID))
+	burnt, err := r.client.Burn(ctx, redisconn.Spending{
+		Key:     usedKey(issuer, clientID, use.ID),
+		Attempt: use.Attempt,
+		TTL:     use.Until.Sub(use.Now),
+		Issued:  use.Issued,
+	}, get)
+	generation, getErr := number(get)
+	if err := errors.Join(err, getErr); err != nil {
 		return false, 0, redisconn.Failed("burn assertion", err)
 	}
-	if first {
-		return true, generation, nil
-	}
-	by, err := r.client.Get(ctx, key).Result()
-	if errors.Is(err, redis.Nil) {
-		return false, generation, nil // the mark expired between the two trips: it was another's
-	}
-	if err != nil {
-		return false, 0, redisconn.Failed("burn assertion", err)
-	}
-	return by == attempt, generation, nil
+	return burnt, generation, nil
 }
 
 // Generation reads the mark.
 func (r *Redis) Generation(ctx context.Context, issuer, clientID string) (int64, error) {
-	generation, err := number(r.client.Get(ctx, generationKey(issuer, clientID)))
+	get := redis.NewStringCmd(ctx, "get", generationKey(issuer, clientID))
+	r.client.Trip(ctx, get)
+	generation, err := number(get)
 	if err != nil {
 		return 0, redisconn.Failed("get generation", err)
 	}
@@ -91,9 +84,10 @@ func (r *Redis) CountRegistration(ctx context.Context, issuer, byHash string, pe
 	return count.Val(), nil
 }
 
-// BurnStatement is redisconn.Burn.
+// BurnStatement asks for no memory of the store: a statement that registers twice
+// after Redis forgot makes one more client, and proves nobody.
 func (r *Redis) BurnStatement(ctx context.Context, issuer, framework, id, attempt string, ttl time.Duration) (bool, error) {
-	burnt, err := redisconn.Burn(ctx, r.client, statementKey(issuer, framework, id), attempt, ttl)
+	burnt, err := r.client.Burn(ctx, redisconn.Spending{Key: statementKey(issuer, framework, id), Attempt: attempt, TTL: ttl})
 	if err != nil {
 		return false, redisconn.Failed("burn statement", err)
 	}

@@ -67,14 +67,24 @@ type Participant struct {
 // Announce tells of a generation that is about to come, and of none but this.
 type Announce func(generation int64) error
 
+// Use is the use of an id that may be used once.
+type Use struct {
+	ID, Attempt string
+	// Now is when it is used; it was issued at Issued or later.
+	Issued, Now time.Time
+	// Until is how long the mark is kept at least.
+	Until time.Time
+}
+
 // Marks keeps what a client has used up, and which generation of each client is
 // the newest, for replicas that keep clients in memory. A generation of 0 says
 // that none is marked.
 type Marks interface {
-	// Burn marks an id as used by an attempt, for ttl at least. It is true for
-	// the first attempt and for that attempt again, else false. It also answers
-	// the client's newest generation, in the same trip.
-	Burn(ctx context.Context, issuer, clientID, id, attempt string, ttl time.Duration) (burnt bool, generation int64, err error)
+	// Burn marks an id as used by an attempt. It is true for the first attempt
+	// and for that attempt again, else false. It also answers the client's newest
+	// generation, in the same trip. An id that is older than the store's memory is
+	// an error.
+	Burn(ctx context.Context, issuer, clientID string, use Use) (burnt bool, generation int64, err error)
 	// Generation answers the client's newest generation.
 	Generation(ctx context.Context, issuer, clientID string) (int64, error)
 	// Announce marks a generation as the newest, unless a newer one is.

@@ -11,10 +11,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/redis/go-redis/v9"
-
 	"github.com/strongroom-fapi/strongroom/fapi/metadata"
 	"github.com/strongroom-fapi/strongroom/fapi/oauth"
+	"github.com/strongroom-fapi/strongroom/platform/redisconn"
 	"github.com/strongroom-fapi/strongroom/platform/storetest"
 	"github.com/strongroom-fapi/strongroom/services/clientreg/internal/store"
 )
@@ -85,7 +84,7 @@ func wantUnavailable(t *testing.T, err error) {
 }
 
 func TestMarks(t *testing.T) {
-	storetest.EachRedis(t, func(t *testing.T, client redis.UniversalClient) {
+	storetest.EachRedis(t, func(t *testing.T, client *redisconn.Client) {
 		marksContract(t, store.NewRedis(client), func() { _ = client.Close() })
 	})
 }
@@ -95,7 +94,7 @@ func marksContract(t *testing.T, marks store.Marks, stop func()) {
 	ctx, issuer := t.Context(), storetest.Issuer()
 	burn := func(issuer, client, id, attempt string) (bool, int64) {
 		t.Helper()
-		burnt, generation, err := marks.Burn(ctx, issuer, client, id, attempt, time.Minute)
+		burnt, generation, err := marks.Burn(ctx, issuer, client, use(id, attempt))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -151,7 +150,7 @@ func marksContract(t *testing.T, marks store.Marks, stop func()) {
 		stop()
 		_, counting := marks.CountRegistration(ctx, issuer, "token", 1)
 		wantUnavailable(t, counting)
-		_, _, burning := marks.Burn(ctx, issuer, "c", "x", "a", time.Minute)
+		_, _, burning := marks.Burn(ctx, issuer, "c", use("x", "a"))
 		_, reading := marks.Generation(ctx, issuer, "c")
 		for _, err := range []error{burning, reading, marks.Announce(ctx, issuer, "c", 1)} {
 			wantUnavailable(t, err)
@@ -159,12 +158,18 @@ func marksContract(t *testing.T, marks store.Marks, stop func()) {
 	})
 }
 
+// use is of an id that was made just now.
+func use(id, attempt string) store.Use {
+	now := time.Now()
+	return store.Use{ID: id, Attempt: attempt, Issued: now.Add(time.Minute), Now: now, Until: now.Add(time.Minute)}
+}
+
 func race(t *testing.T, marks store.Marks, issuer string) {
 	var won atomic.Int32
 	var racers sync.WaitGroup
 	for n := range 100 {
 		racers.Go(func() {
-			burnt, _, err := marks.Burn(context.Background(), issuer, "race", "jti", strconv.Itoa(n), time.Minute)
+			burnt, _, err := marks.Burn(context.Background(), issuer, "race", use("jti", strconv.Itoa(n)))
 			if err != nil {
 				t.Error(err)
 			}

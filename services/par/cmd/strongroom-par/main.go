@@ -22,7 +22,7 @@ func main() {
 			return err
 		}
 		defer env.Close()
-		deps := par.Deps{Clock: clock.System}
+		deps := par.Deps{Clock: clock.System, Log: env.Log}
 		err = env.Connect(map[rpc.Name]*grpc.ClientConnInterface{rpc.Keys: &deps.Keys, rpc.ClientReg: &deps.Clients})
 		if err != nil {
 			return err

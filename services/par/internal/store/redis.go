@@ -12,12 +12,15 @@ import (
 )
 
 // Redis is Requests in Redis.
-type Redis struct{ client redis.UniversalClient }
+type Redis struct{ client *redisconn.Client }
 
 var _ Requests = (*Redis)(nil)
 
+// countTTL outlives the minute that is counted.
+const countTTL = 2 * time.Minute
+
 // NewRedis makes the store.
-func NewRedis(client redis.UniversalClient) *Redis { return &Redis{client} }
+func NewRedis(client *redisconn.Client) *Redis { return &Redis{client} }
 
 // Put counts and writes in one trip. A count that is over the limit takes the
 // record back: a client that floods pays with a second trip, others do not.
@@ -27,18 +30,18 @@ func (r *Redis) Put(ctx context.Context, issuer, reference string, request Reque
 		return false, err
 	}
 	key := recordKey(issuer, reference)
+	set := redis.NewStatusCmd(ctx, "set", key, record, "px", ttl.Milliseconds())
 	if limit.Most == 0 {
-		if err := r.client.Set(ctx, key, record, ttl).Err(); err != nil {
-			return false, redisconn.Failed("put request", err)
+		if r.client.Trip(ctx, set); set.Err() != nil {
+			return false, redisconn.Failed("put request", set.Err())
 		}
 		return true, nil
 	}
 	counter := countKey(issuer, request.ClientID, limit.Minute)
-	pipe := r.client.Pipeline()
-	count := pipe.Incr(ctx, counter)
-	pipe.Expire(ctx, counter, 2*time.Minute)
-	pipe.Set(ctx, key, record, ttl)
-	_, err = pipe.Exec(ctx)
+	count := redis.NewIntCmd(ctx, "incr", counter)
+	expire := redis.NewBoolCmd(ctx, "expire", counter, int(countTTL.Seconds()))
+	r.client.Trip(ctx, count, expire, set)
+	err = errors.Join(count.Err(), expire.Err(), set.Err())
 	over := count.Val() > int64(limit.Most)
 	if err == nil && over {
 		err = r.client.Del(ctx, key).Err()
@@ -70,7 +73,7 @@ func (r *Redis) Get(ctx context.Context, issuer, reference string) (Request, boo
 // Burn marks first and removes afterwards: a crash between the two leaves a
 // record that Get no longer answers.
 func (r *Redis) Burn(ctx context.Context, issuer, reference, attempt string, ttl time.Duration) (bool, error) {
-	burnt, err := redisconn.Burn(ctx, r.client, burntKey(issuer, reference), attempt, ttl)
+	burnt, err := r.client.Burn(ctx, redisconn.Spending{Key: burntKey(issuer, reference), Attempt: attempt, TTL: ttl})
 	if err == nil && burnt {
 		err = r.client.Del(ctx, recordKey(issuer, reference)).Err()
 	}

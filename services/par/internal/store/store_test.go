@@ -10,8 +10,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/redis/go-redis/v9"
-
 	"github.com/strongroom-fapi/strongroom/fapi/oauth"
 	"github.com/strongroom-fapi/strongroom/platform/redisconn"
 	"github.com/strongroom-fapi/strongroom/platform/storetest"
@@ -20,7 +18,7 @@ import (
 func TestRedis(t *testing.T) {
 	for name, rule := range contract {
 		t.Run(name, func(t *testing.T) {
-			storetest.EachRedis(t, func(t *testing.T, client redis.UniversalClient) {
+			storetest.EachRedis(t, func(t *testing.T, client *redisconn.Client) {
 				rule(t, bench{NewRedis(client), storetest.Issuer(), storetest.Issuer()})
 			})
 		})
@@ -212,10 +210,10 @@ func (b bench) burn(t *testing.T, issuer, reference, attempt string) bool {
 // TestCrashBetweenMarkAndRemoval: Burn marks and then removes; what dies between
 // the two leaves both, and the request is as good as gone.
 func TestCrashBetweenMarkAndRemoval(t *testing.T) {
-	storetest.EachRedis(t, func(t *testing.T, client redis.UniversalClient) {
+	storetest.EachRedis(t, func(t *testing.T, client *redisconn.Client) {
 		b := bench{requests: NewRedis(client), issuer: storetest.Issuer()}
 		b.put(t, "ref", request("client-1"))
-		if _, err := redisconn.Burn(t.Context(), client, burntKey(b.issuer, "ref"), "a", time.Hour); err != nil {
+		if _, err := client.Burn(t.Context(), redisconn.Spending{Key: burntKey(b.issuer, "ref"), Attempt: "a", TTL: time.Hour}); err != nil {
 			t.Fatal(err)
 		}
 		if _, found := b.get(t, b.issuer, "ref"); found {
@@ -235,7 +233,7 @@ func TestCrashBetweenMarkAndRemoval(t *testing.T) {
 
 // TestKeys: nothing lives for ever, and who reads the store cannot use it.
 func TestKeys(t *testing.T) {
-	storetest.EachRedis(t, func(t *testing.T, client redis.UniversalClient) {
+	storetest.EachRedis(t, func(t *testing.T, client *redisconn.Client) {
 		b := bench{requests: NewRedis(client), issuer: storetest.Issuer()}
 		b.putLimited(t, b.issuer, "kept-secret", request("client-1"), Limit{Most: 1, Minute: 1})
 		b.burn(t, b.issuer, "spent-secret", "a")

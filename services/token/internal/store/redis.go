@@ -11,9 +11,9 @@ import (
 )
 
 // NewOpaque keeps opaque tokens in Redis.
-func NewOpaque(client redis.UniversalClient) Opaque { return opaque{client} }
+func NewOpaque(client *redisconn.Client) Opaque { return opaque{client} }
 
-type opaque struct{ client redis.UniversalClient }
+type opaque struct{ client *redisconn.Client }
 
 func (o opaque) Put(ctx context.Context, issuer, token string, claims []byte, ttl time.Duration) error {
 	if err := o.client.Set(ctx, opaqueKey(issuer, token), claims, ttl).Err(); err != nil {

@@ -11,9 +11,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/redis/go-redis/v9"
-
 	"github.com/strongroom-fapi/strongroom/fapi/oauth"
+	"github.com/strongroom-fapi/strongroom/platform/redisconn"
 	"github.com/strongroom-fapi/strongroom/platform/storetest"
 )
 
@@ -245,7 +244,7 @@ func TestRevocations(t *testing.T) {
 
 // TestOpaque is the contract of opaque tokens.
 func TestOpaque(t *testing.T) {
-	storetest.EachRedis(t, func(t *testing.T, client redis.UniversalClient) {
+	storetest.EachRedis(t, func(t *testing.T, client *redisconn.Client) {
 		o, issuer := NewOpaque(client), storetest.Issuer()
 		const secret = "the opaque token"
 		if err := o.Put(t.Context(), issuer, secret, []byte(`{"sub":"é"}`), time.Hour); err != nil {

@@ -1,0 +1,66 @@
+package redisconn
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// Spending is the use of something that may be used once.
+type Spending struct {
+	// Key of the mark; it begins with the service's name and a colon.
+	Key string
+	// Attempt may come again, after a lost reply; no other may.
+	Attempt string
+	// TTL is how long the mark is kept: as long as the thing could be used.
+	TTL time.Duration
+	// Issued is when the thing was made, by whoever made it. What is older than
+	// the store's memory is an error: it may have been used. The zero Issued asks
+	// for no memory, where SQL decides.
+	Issued time.Time
+}
+
+// Burn spends. It is true for the first attempt and for the same attempt again
+// after a lost reply, false for every other. What else is to be asked goes in the
+// same trip; in a cluster its keys must be in the slot of s.Key.
+func (c *Client) Burn(ctx context.Context, s Spending, also ...redis.Cmder) (bool, error) {
+	set := redis.NewBoolCmd(ctx, "set", s.Key, s.Attempt, "px", max(s.TTL.Milliseconds(), 1), "nx")
+	born, err := c.ask(ctx, s, append([]redis.Cmder{set}, also...))
+	if err != nil {
+		return false, err
+	}
+	first, err := set.Result()
+	if err == nil && !first {
+		first, err = c.sameAttempt(ctx, s)
+	}
+	if err == nil && first && s.Issued.Before(born.at) && !s.Issued.IsZero() {
+		err = errBeforeBirth
+	}
+	return first && err == nil, err
+}
+
+// sameAttempt tells whether the mark is of this attempt.
+func (c *Client) sameAttempt(ctx context.Context, s Spending) (bool, error) {
+	by, err := c.Get(ctx, s.Key).Result()
+	if errors.Is(err, redis.Nil) {
+		return false, nil // the mark expired between the two trips: it was another's
+	}
+	return by == s.Attempt, err
+}
+
+// ask sends commands, and answers the birth of the store that they went to where
+// the spending needs its memory.
+func (c *Client) ask(ctx context.Context, s Spending, commands []redis.Cmder) (birth, error) {
+	if s.Issued.IsZero() {
+		c.Trip(ctx, commands...)
+		return birth{}, nil
+	}
+	if c.cluster != nil {
+		return c.askNode(ctx, s, commands)
+	}
+	q := inquire(ctx, birthKey(serviceOf(s.Key), ""))
+	c.Trip(ctx, append(commands, question{q.known}, question{q.self})...)
+	return q.answer(ctx, c)
+}

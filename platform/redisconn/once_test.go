@@ -1,0 +1,142 @@
+package redisconn_test
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/anishathalye/porcupine"
+	"github.com/redis/go-redis/v9"
+
+	"github.com/strongroom-fapi/strongroom/platform/redisconn"
+	"github.com/strongroom-fapi/strongroom/platform/storetest"
+)
+
+// spend is one call, as its caller saw it.
+type spend struct{ key, attempt string }
+
+// outcome of a call whose answer was lost may be either.
+type outcome struct{ used, unknown bool }
+
+// once is what spending must look like, whatever runs at the same time: the first
+// attempt owns the key.
+var once = porcupine.Model{
+	Partition: func(history []porcupine.Operation) [][]porcupine.Operation {
+		byKey := map[string][]porcupine.Operation{}
+		for _, operation := range history {
+			key := operation.Input.(spend).key
+			byKey[key] = append(byKey[key], operation)
+		}
+		var parts [][]porcupine.Operation
+		for _, part := range byKey {
+			parts = append(parts, part)
+		}
+		return parts
+	},
+	Init: func() any { return "" },
+	Step: func(state, input, output any) (bool, any) {
+		owner, call, got := state.(string), input.(spend), output.(outcome)
+		if owner == "" {
+			owner = call.attempt
+		}
+		return got.unknown || got.used == (owner == call.attempt), owner
+	},
+	Equal: func(one, other any) bool { return one == other },
+}
+
+// recorder keeps a history.
+type recorder struct {
+	mu      sync.Mutex
+	history []porcupine.Operation
+}
+
+func (r *recorder) burn(t testing.TB, client *redisconn.Client, caller int, call spend) {
+	began := time.Now()
+	used, err := client.Burn(context.Background(), spending(call.key, call.attempt))
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	ended := time.Now().UnixNano()
+	if err != nil {
+		ended = 1 << 62 // it may take effect at any later time
+	}
+	r.history = append(r.history, porcupine.Operation{
+		ClientId: caller, Input: call, Call: began.UnixNano(), Output: outcome{used, err != nil}, Return: ended,
+	})
+}
+
+// lossy drops the connection behind every nth command: its reply is lost.
+type lossy struct {
+	every int64
+	count atomic.Int64
+}
+
+func (l *lossy) DialHook(next redis.DialHook) redis.DialHook {
+	return func(ctx context.Context, network, address string) (net.Conn, error) {
+		return next(ctx, network, address)
+	}
+}
+
+func (l *lossy) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
+	return func(ctx context.Context, command redis.Cmder) error {
+		err := next(ctx, command)
+		if err == nil && l.count.Add(1)%l.every == 0 {
+			command.SetErr(net.ErrClosed)
+			return net.ErrClosed
+		}
+		return err
+	}
+}
+
+func (l *lossy) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
+	return func(ctx context.Context, commands []redis.Cmder) error {
+		err := next(ctx, commands)
+		if commands[0].Name() != "hello" && l.count.Add(1)%l.every == 0 {
+			for _, command := range commands {
+				command.SetErr(net.ErrClosed)
+			}
+			return net.ErrClosed
+		}
+		return err
+	}
+}
+
+// TestSpentOnce: of 100 racers at two replicas, some of whose replies are lost and
+// who then try again, each history is one in which the first attempt owns the key.
+func TestSpentOnce(t *testing.T) {
+	storetest.EachRedis(t, func(t *testing.T, one *redisconn.Client) {
+		two := storetest.Twin(t, one)
+		two.AddHook(&lossy{every: 7})
+		r, name := &recorder{}, storetest.Issuer()
+		var group sync.WaitGroup
+		for n := range 100 {
+			group.Go(func() {
+				for round := range 4 {
+					replica := one
+					if (n+round)%2 == 0 {
+						replica = two
+					}
+					r.burn(t, replica, n, spend{fmt.Sprint(name, round), fmt.Sprint(n % 50)})
+				}
+			})
+		}
+		group.Wait()
+		if !porcupine.CheckOperations(once, r.history) {
+			t.Error("something was spent twice")
+		}
+	})
+}
+
+// TestModelSeesTwice: the check that nothing is spent twice can fail.
+func TestModelSeesTwice(t *testing.T) {
+	twice := []porcupine.Operation{
+		{ClientId: 0, Input: spend{"k", "a"}, Call: 1, Output: outcome{used: true}, Return: 2},
+		{ClientId: 1, Input: spend{"k", "b"}, Call: 3, Output: outcome{used: true}, Return: 4},
+	}
+	if porcupine.CheckOperations(once, twice) {
+		t.Error("two attempts were let through")
+	}
+}

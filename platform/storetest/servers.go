@@ -1,0 +1,159 @@
+package storetest
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// Server is a real Redis of a test's own.
+type Server struct {
+	Address string
+	command *exec.Cmd
+}
+
+// NewServer starts one on a free port, in a folder of the test's own, with more
+// lines of configuration. It needs redis-server, which tools/need installs.
+func NewServer(t testing.TB, lines ...string) *Server {
+	t.Helper()
+	return run(t, "redis-server", "save \"\"\nappendonly no\n", lines...)
+}
+
+// run starts a server of either kind; a port that is taken is tried again.
+func run(t testing.TB, program, settings string, lines ...string) *Server {
+	t.Helper()
+	for range 5 {
+		port := 10_000 + rand.IntN(12_000) // a cluster's bus is 10,000 above
+		dir := t.TempDir()
+		file := filepath.Join(dir, "redis.conf")
+		text := fmt.Sprintf("port %d\nbind 127.0.0.1\ndir %s\n%s%s\n", port, dir, settings, strings.Join(lines, "\n"))
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		s := &Server{Address: fmt.Sprintf("127.0.0.1:%d", port), command: exec.Command(program, file)} //nolint:gosec // of this file
+		if err := s.command.Start(); err != nil {
+			t.Fatalf("%s: %v; tools/need installs it", program, err)
+		}
+		t.Cleanup(s.Kill)
+		if s.answers() {
+			return s
+		}
+	}
+	t.Fatalf("%s does not start", program)
+	return nil
+}
+
+// answers waits until it listens.
+func (s *Server) answers() bool {
+	for range 200 {
+		probe, err := net.DialTimeout("tcp", s.Address, time.Second)
+		if err == nil {
+			return probe.Close() == nil
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	return false
+}
+
+// Kill ends it as a power cut would.
+func (s *Server) Kill() {
+	_ = s.command.Process.Signal(syscall.SIGKILL)
+	_, _ = s.command.Process.Wait()
+}
+
+// Do sends one command.
+func (s *Server) Do(t testing.TB, args ...any) string {
+	t.Helper()
+	client := redis.NewClient(&redis.Options{Addr: s.Address, MaxRetries: -1})
+	defer func() { _ = client.Close() }()
+	answer, err := client.Do(context.Background(), args...).Result()
+	if err != nil {
+		t.Fatalf("%v: %v", args, err)
+	}
+	return fmt.Sprint(answer)
+}
+
+// Eventually asks until it holds.
+func Eventually(t testing.TB, what string, holds func() bool) {
+	t.Helper()
+	for range 600 {
+		if holds() {
+			return
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	t.Fatalf("%s: not within 30 seconds", what)
+}
+
+// NewCluster starts a cluster of three primaries, each with a replica where asked
+// for, and answers its URL and its servers, primaries first.
+func NewCluster(t testing.TB, replicas bool) (string, []*Server) {
+	t.Helper()
+	const primaries = 3
+	count := primaries
+	if replicas {
+		count *= 2
+	}
+	var servers []*Server
+	for range count {
+		servers = append(servers, NewServer(t, "cluster-enabled yes", "cluster-node-timeout 2000", "repl-diskless-sync-delay 0"))
+	}
+	for n, s := range servers[:primaries] {
+		first, last := n*16384/primaries, (n+1)*16384/primaries-1
+		s.Do(t, "cluster", "addslotsrange", first, last)
+		s.Do(t, "cluster", "set-config-epoch", n+1)
+	}
+	for _, s := range servers[1:] {
+		host, port, _ := net.SplitHostPort(s.Address)
+		servers[0].Do(t, "cluster", "meet", host, port)
+	}
+	agreed := func() bool {
+		for _, s := range servers {
+			info := s.Do(t, "cluster", "info")
+			if !strings.Contains(info, "cluster_state:ok") || !strings.Contains(info, fmt.Sprintf("cluster_known_nodes:%d", count)) {
+				return false
+			}
+		}
+		return true
+	}
+	Eventually(t, "the cluster agrees", agreed)
+	for n, s := range servers[primaries:] {
+		s.Do(t, "cluster", "replicate", servers[n].Do(t, "cluster", "myid"))
+	}
+	for _, s := range servers[primaries:] {
+		Eventually(t, "a replica follows", func() bool { return strings.Contains(s.Do(t, "info", "replication"), "master_link_status:up") })
+	}
+	return "redis+cluster://" + servers[0].Address + "?addr=" + servers[1].Address + "&addr=" + servers[2].Address, servers
+}
+
+// NewSentinels starts a primary, a replica and three Sentinels, and answers their
+// URL, the primary and the replica.
+func NewSentinels(t testing.TB) (address string, primary, replica *Server) {
+	t.Helper()
+	primary = NewServer(t)
+	host, port, _ := net.SplitHostPort(primary.Address)
+	replica = NewServer(t, "replicaof "+host+" "+port, "repl-diskless-sync-delay 0")
+	Eventually(t, "the replica follows", func() bool { return strings.Contains(replica.Do(t, "info", "replication"), "master_link_status:up") })
+	var all []*Server
+	for range 3 {
+		all = append(all, run(t, "redis-sentinel", "", "sentinel monitor main "+host+" "+port+" 2",
+			"sentinel down-after-milliseconds main 1000", "sentinel failover-timeout main 5000"))
+	}
+	for _, s := range all {
+		Eventually(t, "the Sentinels know each other", func() bool {
+			told := s.Do(t, "sentinel", "master", "main")
+			return strings.Contains(told, "num-slaves:1") && strings.Contains(told, "num-other-sentinels:2")
+		})
+	}
+	return "redis+sentinel://" + all[0].Address + "/0?master_name=main&addr=" + all[1].Address + "&addr=" + all[2].Address, primary, replica
+}
