@@ -2,6 +2,7 @@ package par_test
 
 import (
 	"context"
+	"log/slog"
 	"maps"
 	"regexp"
 	"strings"
@@ -9,6 +10,8 @@ import (
 	"time"
 
 	"github.com/strongroom-fapi/strongroom/fapi/oauth"
+	"github.com/strongroom-fapi/strongroom/platform/clock"
+	"github.com/strongroom-fapi/strongroom/platform/storetest"
 	"github.com/strongroom-fapi/strongroom/services/par"
 )
 
@@ -267,7 +270,8 @@ func TestNonce(t *testing.T) {
 func TestRunEndsWithItsContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if err := new(par.Service).Run(ctx); err != nil {
+	service := par.New(par.Config{}, par.Deps{Redis: storetest.OpenRedis(t, storetest.Embedded(t)), Clock: clock.System, Log: slog.New(slog.DiscardHandler)})
+	if err := service.Run(ctx); err != nil {
 		t.Error(err)
 	}
 }
