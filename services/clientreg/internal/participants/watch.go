@@ -57,21 +57,23 @@ func Key(p *framework.Participants) string { return fmt.Sprintf("%q", *p) }
 
 // Active tells whether a participant takes part, by a list that is no older than
 // its interval or, where the directory is down, an hour. Beyond that it is not
-// known, and the error says so.
+// known, and the error says so. Who is missing may have joined since: the directory
+// is asked again, one trip at a time.
 func (w *Watch) Active(ctx context.Context, f *framework.Framework, participant string) (bool, error) {
 	if f.Participants == nil {
 		return true, nil
 	}
 	known := w.known(f.Participants)
-	if known.list != nil && w.clock.Now().Before(known.since.Add(f.Participants.Interval)) {
-		return known.list[participant], nil
+	active, listed := known.list[participant]
+	if listed && w.clock.Now().Before(known.since.Add(f.Participants.Interval)) {
+		return active, nil
 	}
 	list, err := w.Fetch(ctx, f.Participants)
 	if err == nil {
 		return list[participant], nil
 	}
 	if known.list != nil && w.clock.Now().Before(known.since.Add(maxStale)) {
-		return known.list[participant], nil
+		return active, nil
 	}
 	return false, oauth.Unavailable(retryAfter).By("DCR-3").Because(err)
 }
