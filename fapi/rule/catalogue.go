@@ -51,6 +51,7 @@ var catalogue = []Rule{
 	{"MTLS-3", "the certificate chains to a trusted authority and bears the registered name", "RFC 8705 §2.1"},
 	{"MTLS-4", "the certificate is one that the client registered", "RFC 8705 §2.2"},
 	{"MTLS-5", "a token names the certificate that it is bound to", "RFC 8705 §3.1"},
+	{"JAR-2", "an encrypted request object opens by a key and algorithm of the issuer alone", "RFC 9101 §6.1"},
 	{"MTLS-7", "a forwarded certificate counts only from a configured proxy, and is whole", "RFC 9440 §4, ours"},
 	{"DPOP-1", "one DPoP header at most", "RFC 9449 §4.3"},
 	{"DPOP-4", "a DPoP proof is well-formed, for this request, recent and used once", "RFC 9449 §4.3, §11.1"},
