@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"syscall"
@@ -184,20 +185,18 @@ func (s *sandboxProcess) audits(t *testing.T) {
 	if err != nil || strings.Count(string(output), "  holds") != 6 {
 		t.Errorf("verify: %v\n%s", err, output)
 	}
-	var demo struct {
-		ClientID string `json:"client_id"`
-		Token    string `json:"registration_access_token"`
+	all := s.eventually(t, []string{"audit", "export", "--dir", s.dir, "--since", "2026-01-01"}, `"kind":"client.deleted"`)
+	walked := regexp.MustCompile(`"kind":"client\.deleted".*"client_id":"([^"]+)"`).FindStringSubmatch(all)
+	if walked == nil {
+		t.Fatalf("no client that left in:\n%s", all)
 	}
-	if err := json.Unmarshal(s.read(t, "clients/demo.json"), &demo); err != nil {
-		t.Fatal(err)
-	}
-	trail := s.eventually(t, []string{"audit", "export", "--dir", s.dir, "--client", demo.ClientID}, `"kind":"token.issued"`)
+	trail := s.eventually(t, []string{"audit", "export", "--dir", s.dir, "--client", walked[1]}, `"kind":"token.issued"`)
 	for _, kind := range []string{"client.registered", "interaction.approved", "grant.created", "code.redeemed", "token.issued"} {
 		if !strings.Contains(trail, `"kind":"`+kind+`"`) {
 			t.Errorf("no %s in:\n%s", kind, trail)
 		}
 	}
-	if !strings.Contains(trail, `"subject":"user-alice-`) || strings.Contains(trail, demo.Token) {
+	if !strings.Contains(trail, `"subject":"user-alice-`) || strings.Contains(all, strings.TrimSpace(string(s.read(t, "initial-access-token")))) {
 		t.Errorf("the trail:\n%s", trail)
 	}
 }

@@ -5,6 +5,7 @@ package e2e
 import (
 	"net/http"
 	"testing"
+	"time"
 
 	"github.com/strongroom-fapi/strongroom/e2e/rig"
 	"github.com/strongroom-fapi/strongroom/fapi/oauth"
@@ -66,7 +67,24 @@ func redeemKilled(t *testing.T, s *rig.Suite, redis *rig.Redis, k kind) {
 	unavailable(t, f.Send(t, f.TokenRequest()))
 	unavailable(t, f.Send(t, f.Flow().PushRequest()))
 	redis.Start(t)
+	believedAgain(t, k.client(t, s))
 	redeemsOnce(t, f)
+}
+
+// believedAgain waits until what is made now is believed: a store that was started
+// anew can tell nothing of the second in which it was first looked at, and before.
+func believedAgain(t *testing.T, c *rig.Client) {
+	t.Helper()
+	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(100 * time.Millisecond) {
+		answer := c.Send(t, c.Flow().PushRequest())
+		if answer.StatusCode == http.StatusCreated {
+			return
+		}
+		unavailable(t, answer)
+		if time.Now().After(deadline) {
+			t.Fatal("the store is not believed any more")
+		}
+	}
 }
 
 // redeemFrozen: a store that reads the command late, when the client was told 503

@@ -113,8 +113,10 @@ export const steps = {
     await refused(accounts(walk, walk.tokens.access_token, { config, held: null }), 'invalid_token')
   },
 
-  async 'nonces only where the issuer wants them'({ settings, chosen, config, askedForNonce }) {
-    const { origin } = new URL(config.serverMetadata().token_endpoint)
+  async 'nonces only where the issuer wants them'({ settings, chosen, asked, config, askedForNonce }) {
+    const metadata = config.serverMetadata()
+    const { token_endpoint } = asked.use_mtls_endpoint_aliases ? metadata.mtls_endpoint_aliases : metadata
+    const { origin } = new URL(token_endpoint)
     assert.deepEqual([...askedForNonce].sort(), chosen.nonces ? [origin, settings.bank_api].sort() : [])
   },
 
