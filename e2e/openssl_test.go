@@ -25,7 +25,7 @@ func openssl(t *testing.T, s *rig.Suite, port layout.Port, typed string, argumen
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
 	address := strings.TrimPrefix(s.Layout.URL(port), "https://")
-	command := exec.CommandContext(ctx, program, append([]string{ //nolint:gosec // G204: a program of this machine
+	command := exec.CommandContext(ctx, program, append([]string{
 		"s_client", "-connect", strings.Replace(address, "localhost", "127.0.0.1", 1), "-tls1_2", "-CAfile", s.Layout.File("ca.pem"), "-verify_return_error",
 	}, arguments...)...)
 	input, err := command.StdinPipe()

@@ -147,8 +147,8 @@ func (g *gate) leave() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.busy--
-	for of := range g.waiting {
-		for g.waiting[of].Len() > 0 && g.free(class(of)) {
+	for of := continues; of < unbounded; of++ {
+		for g.waiting[of].Len() > 0 && g.free(of) {
 			close(g.waiting[of].Remove(g.waiting[of].Front()).(chan struct{}))
 			g.busy++
 		}

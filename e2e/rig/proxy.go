@@ -77,7 +77,7 @@ func (s *Suite) StartProxy(t *testing.T, program Program, form, configuration st
 	go func() { done <- command.Wait() }()
 	t.Cleanup(func() {
 		_ = command.Process.Signal(syscall.SIGTERM)
-		<-done
+		_ = <-done // it was told to end
 		if t.Failed() {
 			t.Logf("%s wrote:\n%s", program.Name, output.String())
 		}
@@ -131,7 +131,7 @@ func joined(t *testing.T, folder, name string, files ...string) string {
 		all = append(all, text...)
 	}
 	path := filepath.Join(folder, name)
-	if err := os.WriteFile(path, all, 0o600); err != nil {
+	if err := os.WriteFile(path, all, 0o600); err != nil { //nolint:gosec // G703: a test's own folder
 		t.Fatal(err)
 	}
 	return path

@@ -176,7 +176,7 @@ func TestHeaderLinesAreBounded(t *testing.T) {
 	s := serve(t, https.PublicTLS, ok)
 	for _, http2 := range []bool{false, true} {
 		client := &http.Client{Transport: &http.Transport{TLSClientConfig: s.tls(), ForceAttemptHTTP2: http2}}
-		defer client.CloseIdleConnections()
+		t.Cleanup(client.CloseIdleConnections)
 		for lines, want := range map[int]int{50: http.StatusNoContent, 300: http.StatusRequestHeaderFieldsTooLarge} {
 			request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "https://"+s.address, nil)
 			if err != nil {

@@ -3,6 +3,7 @@ package redisconn
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/redis/go-redis/v9"
 )
@@ -36,7 +37,7 @@ func (c *Client) tryNode(ctx context.Context, s Spending, commands []redis.Cmder
 		return birth{}, err
 	}
 	q := inquire(ctx, birthKey(serviceOf(s.Key), tag))
-	all := append(commands[:len(commands):len(commands)], q.known, q.self)
+	all := slices.Concat(commands, []redis.Cmder{q.known, q.self})
 	_, _ = node.Pipelined(ctx, func(pipe redis.Pipeliner) error { return pipe.BatchProcess(ctx, all...) })
 	for _, command := range all {
 		if err := command.Err(); err != nil && !errors.Is(err, redis.Nil) {
@@ -57,7 +58,7 @@ func (c *Client) tagOf(ctx context.Context, node *redis.Client) (string, error) 
 	if err != nil {
 		return "", err
 	}
-	ranges, err := node.ClusterSlots(ctx).Result()
+	ranges, err := node.ClusterSlots(ctx).Result() //nolint:staticcheck // CLUSTER SHARDS is not in every server that speaks the protocol
 	if err != nil {
 		return "", err
 	}

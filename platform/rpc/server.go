@@ -29,7 +29,7 @@ func ServerInterceptor(self Name, set *issuer.Set, log *slog.Logger, watchers ..
 		}()
 		caller, ok := callerOf(ctx)
 		asksHealth := info.FullMethod == healthCheck && mayAskHealth(caller, self)
-		if !ok || !(asksHealth || allowed(caller, info.FullMethod)) {
+		if permitted := asksHealth || allowed(caller, info.FullMethod); !ok || !permitted {
 			log.WarnContext(ctx, "call refused", "service", self, "method", info.FullMethod, "caller", caller)
 			tell(ctx, watchers, Refusal{Method: info.FullMethod, Caller: caller, Code: codes.PermissionDenied.String()})
 			return nil, status.Errorf(codes.PermissionDenied, "%q may not call %s", caller, info.FullMethod)

@@ -33,7 +33,7 @@ func NewServer(t testing.TB, lines ...string) *Server {
 func run(t testing.TB, program, settings string, lines ...string) *Server {
 	t.Helper()
 	for range 5 {
-		port := 10_000 + rand.IntN(12_000) // a cluster's bus is 10,000 above
+		port := 10_000 + rand.IntN(12_000) //nolint:gosec // G404: a port of a test; a cluster's bus is 10,000 above
 		dir := t.TempDir()
 		file := filepath.Join(dir, "redis.conf")
 		text := fmt.Sprintf("port %d\nbind 127.0.0.1\ndir %s\n%s%s\n", port, dir, settings, strings.Join(lines, "\n"))

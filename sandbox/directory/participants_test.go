@@ -29,7 +29,7 @@ func serve(t *testing.T, ca *pki.CA, folder string) *httptest.Server {
 	handler := must(New(Config{Dir: folder, Issuer: "https://directory.example", OperatorToken: secret.New(operator)},
 		Deps{CA: ca, Clock: clock.System, Log: slog.New(slog.DiscardHandler)}))
 	server := httptest.NewUnstartedServer(handler)
-	server.TLS = &tls.Config{ClientAuth: tls.RequestClientCert} //nolint:gosec // G402: a test's server
+	server.TLS = &tls.Config{ClientAuth: tls.RequestClientCert}
 	server.StartTLS()
 	t.Cleanup(server.Close)
 	return server

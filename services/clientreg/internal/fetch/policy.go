@@ -33,7 +33,7 @@ func (c *Client) check(kind *Kind, address string) error {
 	switch {
 	case err != nil || u.Opaque != "" || u.Hostname() == "" || strings.HasSuffix(u.Host, ":"):
 		return because(ErrPolicy, "not an absolute URL with a host")
-	case u.Scheme != "https" && !(kind.plain && u.Scheme == "http"):
+	case u.Scheme != "https" && (u.Scheme != "http" || !kind.plain):
 		return because(ErrPolicy, "the scheme is not https")
 	case u.User != nil:
 		return because(ErrPolicy, "it has userinfo")
