@@ -137,6 +137,8 @@ func replayStoreFull(t *testing.T, s *rig.Suite, redis *rig.Redis, k kind) {
 	if !full {
 		t.Fatal("the store never was full")
 	}
+	// What connections take for a moment must not make room again.
+	redis.Room(t, -256<<10)
 	for range 5 {
 		unavailable(t, c.Send(t, c.Credentials()))
 		if answer := refusedOld(); answer.StatusCode == http.StatusOK {

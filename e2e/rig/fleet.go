@@ -200,7 +200,7 @@ func (r *Replica) Kill() error {
 	if err := r.run.Process.Kill(); err != nil {
 		return nil // it has ended
 	}
-	_ = <-r.ended // it was killed: how it ended says nothing
+	<-r.ended //nolint:errcheck // it was killed: how it ended says nothing
 	return nil
 }
 

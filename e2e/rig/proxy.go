@@ -77,7 +77,7 @@ func (s *Suite) StartProxy(t *testing.T, program Program, form, configuration st
 	go func() { done <- command.Wait() }()
 	t.Cleanup(func() {
 		_ = command.Process.Signal(syscall.SIGTERM)
-		_ = <-done // it was told to end
+		<-done //nolint:errcheck // it was told to end
 		if t.Failed() {
 			t.Logf("%s wrote:\n%s", program.Name, output.String())
 		}

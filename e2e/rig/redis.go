@@ -89,11 +89,12 @@ func (r *Redis) signal(t testing.TB, signal syscall.Signal) {
 	}
 }
 
-// Room leaves it so many bytes; 0 is as many as there are.
+// Room leaves it so many bytes beyond what it uses now, or, where negative, lacks
+// so many; 0 is as many as there are.
 func (r *Redis) Room(t testing.TB, bytes int) {
 	t.Helper()
 	most := 0
-	if bytes > 0 {
+	if bytes != 0 {
 		most = bytes + r.used(t)
 	}
 	if err := r.client.ConfigSet(t.Context(), "maxmemory", fmt.Sprint(most)).Err(); err != nil {
