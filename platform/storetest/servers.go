@@ -26,12 +26,14 @@ type Server struct {
 // lines of configuration. It needs redis-server, which tools/need installs.
 func NewServer(t testing.TB, lines ...string) *Server {
 	t.Helper()
-	return run(t, "redis-server", "save \"\"\nappendonly no\n", lines...)
+	return run(t, nil, "save \"\"\nappendonly no\n", lines...)
 }
 
-// run starts a server of either kind; a port that is taken is tried again.
-func run(t testing.TB, program, settings string, lines ...string) *Server {
+// run starts a server of either kind, which mode tells; a port that is taken is
+// tried again.
+func run(t testing.TB, mode []string, settings string, lines ...string) *Server {
 	t.Helper()
+	const program = "redis-server"
 	for range 5 {
 		port := 10_000 + rand.IntN(12_000) //nolint:gosec // G404: a port of a test; a cluster's bus is 10,000 above
 		dir := t.TempDir()
@@ -40,7 +42,7 @@ func run(t testing.TB, program, settings string, lines ...string) *Server {
 		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		s := &Server{Address: fmt.Sprintf("127.0.0.1:%d", port), command: exec.Command(program, file)} //nolint:gosec // of this file
+		s := &Server{Address: fmt.Sprintf("127.0.0.1:%d", port), command: exec.Command(program, append([]string{file}, mode...)...)} //nolint:gosec // of this file
 		if err := s.command.Start(); err != nil {
 			t.Fatalf("%s: %v; tools/need installs it", program, err)
 		}
@@ -146,7 +148,7 @@ func NewSentinels(t testing.TB) (address string, primary, replica *Server) {
 	Eventually(t, "the replica follows", func() bool { return strings.Contains(replica.Do(t, "info", "replication"), "master_link_status:up") })
 	var all []*Server
 	for range 3 {
-		all = append(all, run(t, "redis-sentinel", "", "sentinel monitor main "+host+" "+port+" 2",
+		all = append(all, run(t, []string{"--sentinel"}, "", "sentinel monitor main "+host+" "+port+" 2",
 			"sentinel down-after-milliseconds main 1000", "sentinel failover-timeout main 5000"))
 	}
 	for _, s := range all {
