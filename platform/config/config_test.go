@@ -53,6 +53,7 @@ func TestLoadRefuses(t *testing.T) {
 	}{
 		{"an unknown member", "color: red\n", nil, "color"},
 		{"an unknown member below", "nested: {color: red}\n", nil, "color"},
+		{"two unknown members", "color: red\nshape: round\n", nil, "shape"},
 		{"a member in another case", "Name: x\n", nil, "Name"},
 		{"a member twice", "name: a\nname: b\n", nil, "already defined"},
 		{"the wrong kind", "wait: soon\n", nil, "soon"},
@@ -65,6 +66,9 @@ func TestLoadRefuses(t *testing.T) {
 			err := Load(file, &sample{fault: row.fault})
 			if err == nil || !strings.Contains(err.Error(), row.want) || !strings.Contains(err.Error(), file) {
 				t.Errorf("the error is %v, want %q and the file in it", err, row.want)
+			}
+			if err != nil && strings.Contains(err.Error(), "\n") {
+				t.Errorf("more than one line: %q", err)
 			}
 			if row.fault != nil && !errors.Is(err, row.fault) {
 				t.Errorf("the fault is lost: %v", err)
