@@ -34,10 +34,6 @@ func (s Service) Begin(ctx context.Context, method string, request any) (context
 	}
 	begun := time.Now()
 	ctx, span := s.continued(ctx, method)
-	if sign, ok := request.(*keysv1.SignRequest); ok && s.metrics != nil {
-		purpose := strings.ToLower(strings.TrimPrefix(sign.GetPurpose().String(), "PURPOSE_"))
-		s.metrics.keys.Add(ctx, 1, s.metrics.set(keyLabels, purpose, known(sign.GetAlgorithm()), ""))
-	}
 	return ctx, func(refused *rpc.Refusal) {
 		outcome := "ok"
 		if refused != nil {
@@ -47,9 +43,29 @@ func (s Service) Begin(ctx context.Context, method string, request any) (context
 		}
 		span.End()
 		if s.metrics != nil {
+			if refused == nil {
+				s.countUse(ctx, request)
+			}
 			s.metrics.rpc.Record(ctx, seconds(begun), s.metrics.set(rpcLabels, s.name, short(method), outcome))
 		}
 	}
+}
+
+// countUse counts what a key was used for. Of a decryption the algorithm is not told:
+// it stands in the JWE, which only keys reads.
+func (s Service) countUse(ctx context.Context, request any) {
+	var purpose keysv1.Purpose
+	algorithm := ""
+	switch use := request.(type) {
+	case *keysv1.SignRequest:
+		purpose, algorithm = use.GetPurpose(), known(use.GetAlgorithm())
+	case *keysv1.DecryptRequest:
+		purpose = use.GetPurpose()
+	default:
+		return
+	}
+	named := strings.ToLower(strings.TrimPrefix(purpose.String(), "PURPOSE_"))
+	s.metrics.keys.Add(ctx, 1, s.metrics.set(keyLabels, named, algorithm, ""))
 }
 
 // known keeps a caller's own words out of the labels.

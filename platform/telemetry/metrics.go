@@ -16,7 +16,7 @@ import (
 //	strongroom_rpc_duration_seconds{service,method,outcome}  calls of other services
 //	strongroom_http_duration_seconds{route,method,status}    requests at the edge
 //	strongroom_refusals_total{service,error,rule}            refusals, where they were made
-//	strongroom_keys_used_total{purpose,alg}                  signatures
+//	strongroom_keys_used_total{purpose,alg}                  signatures and decryptions
 //	strongroom_audit_*                                       the audit trail, see audit.Stats
 //	strongroom_sql_*, strongroom_redis_*                     connections of the stores
 //	strongroom_build_info{version,go}                        1
@@ -43,7 +43,7 @@ func newInstruments(meter metric.Meter, version string) (*instruments, error) {
 	m.http, faults[1] = meter.Float64Histogram("strongroom.http.duration", metric.WithUnit("s"),
 		metric.WithDescription("How long the edge took to answer a request."), metric.WithExplicitBucketBoundaries(buckets...))
 	m.refusals, faults[2] = meter.Int64Counter("strongroom.refusals", metric.WithDescription("Refusals by OAuth error and rule, where they were made."))
-	m.keys, faults[3] = meter.Int64Counter("strongroom.keys.used", metric.WithDescription("Signatures asked for."))
+	m.keys, faults[3] = meter.Int64Counter("strongroom.keys.used", metric.WithDescription("Uses of keys: signatures, and request objects decrypted."))
 	_, faults[4] = meter.Int64ObservableGauge("strongroom.build.info", metric.WithDescription("1, with the version that runs."),
 		metric.WithInt64Callback(func(_ context.Context, o metric.Int64Observer) error {
 			o.Observe(1, metric.WithAttributes(attribute.String("version", version), attribute.String("go", runtime.Version())))

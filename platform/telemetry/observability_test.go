@@ -41,6 +41,8 @@ func TestDashboardsAndAlertsNameMetricsThatExist(t *testing.T) {
 	ctx, end := told.Of(rpc.Keys).Begin(t.Context(), "/strongroom.keys.v1.KeysService/Sign", &keysv1.SignRequest{Algorithm: "ES256"})
 	told.Of(rpc.Keys).Refused(ctx, refusal)
 	end(&refusal)
+	_, end = told.Of(rpc.Keys).Begin(t.Context(), "/strongroom.keys.v1.KeysService/Sign", &keysv1.SignRequest{Algorithm: "ES256"})
+	end(nil)
 	done(503)
 
 	exist := map[string]bool{}
