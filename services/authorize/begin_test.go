@@ -81,7 +81,8 @@ func TestBeginRefuses(t *testing.T) {
 // client.
 func TestHint(t *testing.T) {
 	each(t, func(t *testing.T, s *suite) {
-		sound := map[string]any{"iss": "https://as.example/" + s.bank, "sub": "alice", "aud": "client-1", "exp": start.Add(-time.Hour).Unix()}
+		sound := map[string]any{"iss": "https://as.example/" + s.bank, "sub": "alice", "aud": "client-1",
+			"iat": start.Add(-2 * time.Hour).Unix(), "exp": start.Add(-time.Hour).Unix()}
 		sign := func(typ string, change map[string]any, key crypto.Signer) string {
 			claims := map[string]any{}
 			for _, of := range []map[string]any{sound, change} {
@@ -109,6 +110,9 @@ func TestHint(t *testing.T) {
 			{"another client's", sign("JWT", map[string]any{"aud": "client-2"}, s.signer), false},
 			{"another issuer's (BAD-38)", sign("JWT", map[string]any{"iss": "https://as.example/" + s.other}, s.signer), false},
 			{"an access token (THR-13)", sign("at+jwt", nil, s.signer), false},
+			{"userinfo, which does not expire", sign("JWT", map[string]any{"exp": nil}, s.signer), false},
+			{"no iat", sign("JWT", map[string]any{"iat": nil}, s.signer), false},
+			{"an authorization response, which has no subject (JARM)", sign("JWT", map[string]any{"sub": nil}, s.signer), false},
 			{"signed by another key", sign("JWT", nil, newKey(t)), false},
 			{"no JWT", "alice", false},
 		} {

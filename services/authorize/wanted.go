@@ -58,16 +58,21 @@ func (s *Service) hintedSubject(ctx context.Context, clientID, hint string) (str
 		return "", err
 	}
 	of := rpc.From(ctx).Issuer
-	// The hint's exp is ignored: it tells who, not whether still (OIDC-2).
+	// The hint's exp may be past: it tells who, not whether still (OIDC-2). But it is
+	// there, as iat and sub are. That tells an id_token from what else an issuer signs
+	// for a client under the same typ: userinfo does not expire, JARM has no subject.
 	var claims struct {
 		Issuer   string        `json:"iss"`
 		Subject  string        `json:"sub"`
 		Audience jose.Audience `json:"aud"`
+		Expires  int64         `json:"exp"`
+		Issued   int64         `json:"iat"`
 	}
 	if err := signed.Verify(keys, of.IDTokenAlgorithms...); err != nil {
 		return "", errHint.Because(err)
 	}
-	if signed.Claims(&claims) != nil || signed.Header.Type != "JWT" || claims.Issuer != of.Identifier || !claims.Audience.Contains(clientID) {
+	if signed.Claims(&claims) != nil || signed.Header.Type != "JWT" || claims.Issuer != of.Identifier ||
+		claims.Subject == "" || claims.Expires == 0 || claims.Issued == 0 || !claims.Audience.Contains(clientID) {
 		return "", errHint
 	}
 	return claims.Subject, nil
