@@ -62,7 +62,9 @@ func (f *Framework) KeysFile() string {
 func (f *Framework) Takes(form BodyType) bool { return slices.Contains(f.Body.Types, form) }
 
 // NeedsCertificate tells whether a registration must come with a certificate.
-func (f *Framework) NeedsCertificate() bool { return len(f.Certificate) > 0 }
+func (f *Framework) NeedsCertificate() bool {
+	return len(f.Certificate) > 0 || len(f.CertificateRoles) > 0
+}
 
 // Meaning is what a claim means for client metadata; ok is false where it means
 // nothing.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/strongroom-fapi/strongroom/fapi/jose"
+	"github.com/strongroom-fapi/strongroom/fapi/qcstatement"
 	"github.com/strongroom-fapi/strongroom/fapi/trust"
 )
 
@@ -54,6 +55,12 @@ type Framework struct {
 	// Roles bound the scope of a client by what its software may do. Default: the
 	// scopes of the issuer.
 	Roles *Roles `yaml:"roles,omitempty"`
+	// CertificateRoles bound the scope by the roles of a payment service provider
+	// that the client's certificate has, each with what it opens: PSP_AS, PSP_PI,
+	// PSP_AI, PSP_IC (ETSI TS 119 495). A registration then needs a certificate, and
+	// a role that is not here opens nothing. With roles too, both must open a scope.
+	// Default: the certificate bounds nothing.
+	CertificateRoles map[qcstatement.Role][]string `yaml:"certificate_roles,omitempty"`
 	// Certificate says what in the client's certificate must agree with the
 	// statement; all must. With one or more here, a registration needs a
 	// certificate. Default none.

@@ -12,6 +12,7 @@ import (
 
 	"github.com/strongroom-fapi/strongroom/fapi/framework"
 	"github.com/strongroom-fapi/strongroom/fapi/jose"
+	"github.com/strongroom-fapi/strongroom/fapi/qcstatement"
 	"github.com/strongroom-fapi/strongroom/fapi/trust"
 )
 
@@ -40,7 +41,7 @@ func read(t *testing.T, file string) framework.Framework {
 // TestExamplesAreSound: one file per style of ecosystem (BAD-151 to BAD-155,
 // BAD-162, BAD-169 have their vectors where statements are judged).
 func TestExamplesAreSound(t *testing.T) {
-	for _, file := range []string{"brazil.yaml", "cdr.yaml", "uk.yaml"} {
+	for _, file := range []string{"brazil.yaml", "cdr.yaml", "eidas.yaml", "uk.yaml"} {
 		f := read(t, file)
 		if err := f.Validate(algorithms, scopes); err != nil {
 			t.Errorf("%s: %v", file, err)
@@ -75,6 +76,12 @@ func TestValidate(t *testing.T) {
 		{"refused member that does not exist", func(f *framework.Framework) { f.RefusedMembers = []string{"keys"} }, "refused_members[0]"},
 		{"role without scopes", func(f *framework.Framework) { f.Roles.Scopes = nil }, "roles.scopes must say"},
 		{"role with a foreign scope", func(f *framework.Framework) { f.Roles.Scopes["DADOS"] = []string{"admin"} }, "roles.scopes.DADOS"},
+		{"certificate role that there is not", func(f *framework.Framework) {
+			f.CertificateRoles = map[qcstatement.Role][]string{"AISP": {"accounts"}}
+		}, `certificate_roles: "AISP" is none of ["PSP_AS"`},
+		{"certificate role with a foreign scope", func(f *framework.Framework) {
+			f.CertificateRoles = map[qcstatement.Role][]string{qcstatement.AccountInformation: {"admin"}}
+		}, "certificate_roles.PSP_AI"},
 		{"unknown attribute", func(f *framework.Framework) { f.Certificate[0].Attributes = []string{"foo"} }, "certificate[0].attributes"},
 		{"no attribute", func(f *framework.Framework) { f.Certificate[0].Attributes = nil }, "certificate[0].attributes"},
 		{"no claim", func(f *framework.Framework) { f.Certificate[0].Claim = "" }, "certificate[0].claim"},

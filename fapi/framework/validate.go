@@ -12,6 +12,7 @@ import (
 	"github.com/strongroom-fapi/strongroom/fapi/jose"
 	"github.com/strongroom-fapi/strongroom/fapi/metadata"
 	"github.com/strongroom-fapi/strongroom/fapi/names"
+	"github.com/strongroom-fapi/strongroom/fapi/qcstatement"
 )
 
 // Bounds of Participants.Interval: often enough to be of use, seldom enough for a
@@ -58,6 +59,7 @@ func (f *Framework) Validate(algorithms []jose.Algorithm, scopes []string) error
 	f.validateCertificate(&found)
 	f.validateBody(&found)
 	f.Roles.validate(&found, scopes)
+	f.validateCertificateRoles(&found, scopes)
 	f.Participants.validate(&found)
 	return errors.Join(found...)
 }
@@ -110,6 +112,15 @@ func (r *Roles) validate(found *faults, scopes []string) {
 	for role, opened := range r.Scopes {
 		for _, scope := range opened {
 			found.add(!slices.Contains(scopes, scope), "roles.scopes.%s: %q is not one of the issuer's scopes", role, scope)
+		}
+	}
+}
+
+func (f *Framework) validateCertificateRoles(found *faults, scopes []string) {
+	for role, opened := range f.CertificateRoles {
+		found.add(!slices.Contains(qcstatement.Roles, role), "certificate_roles: %q is none of %q", role, qcstatement.Roles)
+		for _, scope := range opened {
+			found.add(!slices.Contains(scopes, scope), "certificate_roles.%s: %q is not one of the issuer's scopes", role, scope)
 		}
 	}
 }

@@ -28,6 +28,9 @@ const (
 	CardIssuing Role = "PSP_IC"
 )
 
+// Roles are all of them.
+var Roles = []Role{AccountServicing, PaymentInitiation, AccountInformation, CardIssuing}
+
 // PSD2 is what the statement says. The certificate is to be trusted first: anybody
 // can write this.
 type PSD2 struct {

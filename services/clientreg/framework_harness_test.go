@@ -29,6 +29,7 @@ const (
 	brazil = "Open Banking Brasil sandbox SSA issuer"
 	cdr    = "cdr-register"
 	uk     = "OpenBanking Ltd"
+	eu     = "https://directory.europe.example"
 )
 
 func gates(gates ...[]issuer.Credential) issuer.RegistrationPolicy {
@@ -51,7 +52,7 @@ func frameworks(t testing.TB) []framework.Framework {
 		t.Fatal(err)
 	}
 	list := "trust_frameworks:\n"
-	for _, file := range []string{"brazil.yaml", "cdr.yaml", "uk.yaml"} {
+	for _, file := range []string{"brazil.yaml", "cdr.yaml", "uk.yaml", "eidas.yaml"} {
 		text := must(os.ReadFile(filepath.Join("..", "..", "fapi", "framework", "testdata", file)))
 		list += "  -\n    " + strings.ReplaceAll(string(text), "\n", "\n    ") + "\n"
 	}
@@ -102,6 +103,8 @@ func (w *world) statementClaims(iss string, host *keyHost, changes ...func(objec
 		claims["software_redirect_uris"], claims["software_jwks_uri"], claims["software_client_name"] = uris, host.URL+"/jwks", "Budget"
 	case cdr:
 		claims["redirect_uris"], claims["jwks_uri"], claims["scope"], claims["client_name"] = uris, host.URL+"/jwks", "openid accounts", "Budget"
+	case eu:
+		claims["redirect_uris"], claims["jwks_uri"], claims["org_id"] = uris, host.URL+"/jwks", "PSDXY-NCA-1"
 	case uk:
 		claims["org_status"], claims["software_roles"] = "Active", []string{"AISP", "CBPII"}
 		claims["software_redirect_uris"], claims["software_jwks_endpoint"] = uris, host.URL+"/jwks"
@@ -131,7 +134,7 @@ type application struct {
 // application of the software that a statement of a framework names.
 func (w *world) application(iss string, host *keyHost, changes ...func(*application)) application {
 	a := application{claims: w.statementClaims(iss, host), statement: vouch, members: object{"redirect_uris": []string{"https://client.example/cb"}}}
-	if iss != brazil {
+	if iss == cdr || iss == uk {
 		a.members["iss"], a.members["aud"], a.members["jti"] = a.claims["software_id"], w.here.Identifier, oauth.NewID()
 		a.members["iat"], a.members["exp"] = w.clock.Now().Unix(), w.clock.Now().Unix()+300
 		a.body = func(members object) string { return forge(object{"alg": "ES256", "kid": "ec"}, members, es256(ecKey)) }

@@ -113,11 +113,16 @@ func frameworkOf(s *statement.Statement) string {
 	return s.Framework.Name
 }
 
-// agrees demands a trusted certificate that is the software's own (BAD-154).
+// agrees demands a trusted certificate that is the software's own (BAD-154), and
+// keeps it with the statement.
 func (r *registry) agrees(ctx context.Context, i *issuer.Issuer, s *statement.Statement, chain [][]byte) error {
 	leaf, err := r.trusted(ctx, i, s, chain)
 	if err != nil {
 		return err
 	}
-	return s.Agrees(leaf)
+	if err := s.Agrees(leaf); err != nil {
+		return err
+	}
+	s.Certificate = leaf
+	return nil
 }

@@ -83,30 +83,6 @@ func contradicts(member string) error {
 	return oauth.New(code, member+" is not what the software_statement vouches for").By("SSA-1")
 }
 
-// applyRoles bounds the scope by what the software may do.
-func (m members) applyRoles(s *statement.Statement) error {
-	roles := s.Framework.Roles
-	if roles == nil {
-		return nil
-	}
-	held, ok := values(s.Claims[roles.Claim])
-	if !ok {
-		return oauth.New(oauth.CodeInvalidStatement, roles.Claim+" of the software_statement must be a list of texts").By("SSA-1")
-	}
-	var opened []string
-	for _, role := range held {
-		for _, scope := range roles.Scopes[role] {
-			if !slices.Contains(opened, scope) {
-				opened = append(opened, scope)
-			}
-		}
-	}
-	if len(opened) == 0 {
-		return oauth.New(oauth.CodeUnapprovedStatement, "the software has no role that opens a scope here").By("DCR-3")
-	}
-	return m.apply(framework.Claim{Member: "scope", Rule: framework.Bounds}, quoted(strings.Join(opened, " ")))
-}
-
 // values are those of a list of texts, or of a text that separates them by spaces
 // as scope does.
 func values(value jsontext.Value) ([]string, bool) {

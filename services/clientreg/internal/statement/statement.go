@@ -27,6 +27,9 @@ type Statement struct {
 	Until time.Time
 	// Claims are all of them, by name.
 	Claims map[string]jsontext.Value
+	// Certificate is the one of the request, trusted and in agreement with the
+	// statement; nil where the framework asks for none.
+	Certificate *x509.Certificate
 }
 
 // invalid is invalid_software_statement, RFC 7591 §3.2.2.
