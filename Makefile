@@ -19,7 +19,7 @@ test: ## everything, with a Redis, a PostgreSQL and a browser of its own (instal
 	tools/fuzz 1s
 
 .PHONY: drill
-drill: ## end every replica of every service under load, ROUNDS times (default 5)
+drill: ## processes, stores and the network between them fail under load, ROUNDS times (default 5)
 	tools/need
 	STRONGROOM_DRILL_ROUNDS=$(or $(ROUNDS),5) tools/with-stores go test -race -tags e2e -count=1 -timeout 30m -v ./e2e/faults
 

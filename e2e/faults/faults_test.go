@@ -4,23 +4,33 @@ package faults
 
 import (
 	"context"
-	"net/http"
+	"fmt"
 	"os"
 	"strconv"
-	"sync"
 	"testing"
 
 	"github.com/strongroom-fapi/strongroom/e2e/rig"
 )
 
-const (
-	// workers run flows at the same time.
-	workers = 3
-	// raceEvery is how many flows there are to each whose code is raced for.
-	raceEvery = 5
-)
+// binaries is the folder of those that every fleet here is made of.
+var binaries string
 
-// rounds is how often each replica is ended: once, or STRONGROOM_DRILL_ROUNDS.
+func TestMain(m *testing.M) { os.Exit(withBinaries(m.Run)) }
+
+func withBinaries(run func() int) int {
+	var err error
+	if binaries, err = os.MkdirTemp("", "strongroom-drills-"); err == nil {
+		defer func() { _ = os.RemoveAll(binaries) }()
+		err = rig.Build(context.Background(), binaries)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return run()
+}
+
+// rounds is how often each fault comes: once, or STRONGROOM_DRILL_ROUNDS.
 func rounds(t *testing.T) int {
 	t.Helper()
 	text := os.Getenv("STRONGROOM_DRILL_ROUNDS")
@@ -34,12 +44,11 @@ func rounds(t *testing.T) int {
 	return n
 }
 
-// TestDrills: with two replicas of each service, under a load of full flows. In a
-// rolling restart every process ends well; killed, it is as a machine that fails.
-// In both, what was acknowledged stays, nothing is spent twice, and every flow is
-// completed or was lost by an answer that did not come.
-func TestDrills(t *testing.T) {
-	fleet, err := rig.Replicated(context.Background())
+// newFleet starts one that ends with the test.
+func newFleet(t *testing.T, special rig.Special, relayed bool) *rig.Fleet {
+	t.Helper()
+	special.Binaries, special.Unlimited = binaries, true
+	fleet, err := rig.Replicated(context.Background(), special, relayed)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -51,6 +60,13 @@ func TestDrills(t *testing.T) {
 			t.Error(crash)
 		}
 	})
+	return fleet
+}
+
+// TestProcesses: with two replicas of each service, under a load of full flows. In a
+// rolling restart every process ends well; killed, it is as a machine that fails.
+func TestProcesses(t *testing.T) {
+	fleet := newFleet(t, rig.Special{}, false)
 	for _, row := range []struct {
 		name string
 		end  func(*rig.Replica) error
@@ -59,59 +75,18 @@ func TestDrills(t *testing.T) {
 		{"kill -9 of each service", (*rig.Replica).Kill},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			client := fleet.Client(t)
-			d := newDrill(fleet)
-			finish := d.load(client)
-			for range rounds(t) {
-				for _, replica := range fleet.Replicas {
-					if err := row.end(replica); err != nil {
-						t.Errorf("%s ended: %v", replica.Name, err)
-					}
-					if err := replica.Start(t.Context()); err != nil {
-						t.Fatal(err)
+			newDrill(t, fleet).run(t, func() {
+				for range rounds(t) {
+					for _, replica := range fleet.Replicas {
+						if err := row.end(replica); err != nil {
+							t.Errorf("%s ended: %v", replica.Name, err)
+						}
+						if err := replica.Start(t.Context()); err != nil {
+							t.Fatal(err)
+						}
 					}
 				}
-			}
-			finish()
-			d.nothingIsLost(t, client)
-			d.report(t, row.name)
+			})
 		})
 	}
-}
-
-// load runs flows until finish is called, which waits for those in progress.
-func (d *drill) load(client *rig.Client) (finish func()) {
-	stop := make(chan struct{})
-	var group sync.WaitGroup
-	for range workers {
-		group.Go(func() {
-			for n := 1; ; n++ {
-				select {
-				case <-stop:
-					return
-				default:
-					d.flow(client, n%raceEvery == 0)
-				}
-			}
-		})
-	}
-	return func() { close(stop); group.Wait() }
-}
-
-// nothingIsLost: every registration and refresh token that was acknowledged works.
-func (d *drill) nothingIsLost(t *testing.T, client *rig.Client) {
-	t.Helper()
-	if len(d.held) == 0 {
-		t.Error("no flow was completed")
-	}
-	lost := 0
-	for _, h := range d.held {
-		if d.fleet.Send(t, h.client.Refresh(h.refresh)).StatusCode != http.StatusOK {
-			lost++
-		}
-	}
-	if lost > 0 {
-		t.Errorf("%d of %d refresh tokens that were acknowledged are lost", lost, len(d.held))
-	}
-	d.fleet.Send(t, client.Credentials()).Is(t, http.StatusOK) // the registration is there
 }

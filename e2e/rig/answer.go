@@ -16,12 +16,6 @@ import (
 // consent: the JSON of the answer has redirectTo, where the browser goes next. At is
 // the address that the authorization server sent the browser to.
 func (f *Fleet) Answer(ctx context.Context, at *url.URL, subject string, scopes []string) (*Response, error) {
-	config, err := f.bank.ClientTLS(rpc.Authorize)
-	if err != nil {
-		return nil, err
-	}
-	app := &http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{DialContext: f.dial, TLSClientConfig: config}}
-	defer app.CloseIdleConnections()
 	query := at.Query()
 	body, err := json.Marshal(map[string]any{"approval": map[string]any{
 		"subject": subject, "authTime": time.Now().Unix(), "acr": "urn:strongroom:acr:pwd", "amr": []string{"pwd"}, "scopes": scopes,
@@ -29,8 +23,24 @@ func (f *Fleet) Answer(ctx context.Context, at *url.URL, subject string, scopes 
 	if err != nil {
 		return nil, err
 	}
-	address := f.Layout.URL(layout.Interaction) + "/" + query.Get("issuer") + "/interactions/" + url.PathEscape(query.Get("ticket")) + "/answer"
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, address, bytes.NewReader(body))
+	return f.interact(ctx, http.MethodPost, "/"+query.Get("issuer")+"/interactions/"+url.PathEscape(query.Get("ticket"))+"/answer", body)
+}
+
+// Grants asks for what a user granted, as the bank's app does: the JSON has grants,
+// each with its clientId.
+func (f *Fleet) Grants(ctx context.Context, issuer, subject string) (*Response, error) {
+	return f.interact(ctx, http.MethodGet, "/"+issuer+"/users/"+url.PathEscape(subject)+"/grants", nil)
+}
+
+// interact calls the interaction API in the bank's name.
+func (f *Fleet) interact(ctx context.Context, method, path string, body []byte) (*Response, error) {
+	config, err := f.bank.ClientTLS(rpc.Authorize)
+	if err != nil {
+		return nil, err
+	}
+	app := &http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{DialContext: f.dial, TLSClientConfig: config}}
+	defer app.CloseIdleConnections()
+	request, err := http.NewRequestWithContext(ctx, method, f.Layout.URL(layout.Interaction)+path, bytes.NewReader(body))
 	if err != nil {
 		return nil, err
 	}

@@ -61,6 +61,17 @@ func Redirecting(uris ...string) Option {
 // certificate, every grant type.
 func (s *Suite) Client(t testing.TB, options ...Option) *Client {
 	t.Helper()
+	c, request := s.NewClient(t, options...)
+	if err := c.Accept(s.Send(t, request).Is(t, http.StatusCreated)); err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// NewClient is a client that is not registered yet, and the request that does it:
+// who sends it gives the answer to Accept.
+func (s *Suite) NewClient(t testing.TB, options ...Option) (*Client, *Request) {
+	t.Helper()
 	c := &Client{Name: FAPI2, Key: ES256Key(), Certificate: newCertificate(), suite: s}
 	m := metadata.Client{
 		ClientName:              "Budget",
@@ -76,12 +87,15 @@ func (s *Suite) Client(t testing.TB, options ...Option) *Client {
 	if c.Method = m.TokenEndpointAuthMethod; c.Method == oauth.AuthPrivateKeyJWT && m.JWKSURI == "" {
 		m.JWKS = JWKS(c.Key)
 	}
-	answer := s.Send(t, s.RegistrationRequest(t, c.Name, m)).Is(t, http.StatusCreated)
-	if err := json.Unmarshal(answer.Body, &c.Registration); err != nil {
-		t.Fatal(err)
-	}
-	c.ID, c.Issuer, c.RedirectURI = c.Registration.ClientID, s.Issuer(c.Name), m.RedirectURIs[0]
-	return c
+	c.Issuer, c.RedirectURI = s.Issuer(c.Name), m.RedirectURIs[0]
+	return c, s.RegistrationRequest(t, c.Name, m)
+}
+
+// Accept takes in what the server answered to a registration.
+func (c *Client) Accept(answer *Response) error {
+	err := json.Unmarshal(answer.Body, &c.Registration)
+	c.ID = c.Registration.ClientID
+	return err
 }
 
 // RegistrationRequest asks to register whatever metadata is (RFC 7591 §3.1).

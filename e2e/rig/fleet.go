@@ -2,6 +2,7 @@ package rig
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"os/exec"
@@ -14,7 +15,6 @@ import (
 	"github.com/strongroom-fapi/strongroom/platform/config"
 	"github.com/strongroom-fapi/strongroom/platform/rpc"
 	"github.com/strongroom-fapi/strongroom/sandbox/ecosystem"
-	"github.com/strongroom-fapi/strongroom/sandbox/layout"
 )
 
 // Fleet is the services of a suite and its edge, two replicas of each, as
@@ -24,6 +24,8 @@ type Fleet struct {
 	*Suite
 	// Replicas are in the order of calls, from left to right.
 	Replicas []*Replica
+	// lines are the relays between its parts, where it is relayed.
+	lines map[line]Relays
 }
 
 // Replica is one process of a fleet.
@@ -41,36 +43,22 @@ type Replica struct {
 // service: the same port, on two addresses of this machine.
 var loopback = [2]string{"127.0.0.1", "127.0.0.2"}
 
-// Replicated builds the binaries and starts two replicas of each service, on the
-// real stores that the environment names.
-func Replicated(ctx context.Context) (*Fleet, error) {
+// Replicated starts two replicas of each service, on real stores. Where relayed,
+// whatever a part calls, service or store, it reaches through relays.
+func Replicated(ctx context.Context, special Special, relayed bool) (*Fleet, error) {
 	var fleet *Fleet
-	_, err := start(ctx, Special{}, func(s *Suite, ctx context.Context) error {
+	_, err := start(ctx, special, func(s *Suite, ctx context.Context) error {
 		fleet = &Fleet{Suite: s}
+		if relayed {
+			fleet.lines = map[line]Relays{}
+		}
 		return fleet.start(ctx)
 	})
 	return fleet, err
 }
 
-func (f *Fleet) start(ctx context.Context) error {
-	bin, err := f.folder()
-	if err != nil {
-		return err
-	}
-	options, err := f.options(ctx, "3")
-	if err != nil {
-		return err
-	}
-	if options.Redis == "" || options.SQL == "" {
-		return errNoStores
-	}
-	if err := build(ctx, bin); err != nil {
-		return err
-	}
-	if err := f.initialise(ctx, bin, options); err != nil {
-		return err
-	}
-	if f.Layout, err = layout.Open(options); err != nil {
+func (f *Fleet) start(ctx context.Context) (err error) {
+	if err := f.prepare(ctx, "3"); err != nil {
 		return err
 	}
 	var bank ecosystem.BankConfig
@@ -80,7 +68,7 @@ func (f *Fleet) start(ctx context.Context) error {
 	f.bank, f.dial = bank.InteractionIdentity, eitherReplica()
 	for _, part := range parts[:len(rpc.Names)] {
 		for n := range loopback {
-			replica, err := f.replica(part.name, n, filepath.Join(bin, part.command[0]))
+			replica, err := f.replica(part.name, n, filepath.Join(f.bin, part.command[0]))
 			if err != nil {
 				return err
 			}
@@ -110,6 +98,7 @@ func (f *Fleet) start(ctx context.Context) error {
 func (f *Fleet) replica(name string, n int, binary string) (*Replica, error) {
 	itself := fmt.Sprintf("%s-%d", name, n+1)
 	own := func(address string) string { return strings.Replace(address, loopback[0], loopback[n], 1) }
+	var fault error
 	err := f.derive(name, itself, func(c map[string]any) {
 		c["listen"] = own(c["listen"].(string))
 		for _, member := range []string{"public", "mutual"} {
@@ -118,15 +107,20 @@ func (f *Fleet) replica(name string, n int, binary string) (*Replica, error) {
 		if interaction, ok := c["interaction"].(map[string]any); ok {
 			onlyFirst(interaction, "listen", own)
 		}
-		for callee, address := range c["services"].(map[string]any) {
+		services := c["services"].(map[string]any)
+		for callee, address := range services {
 			first := address.(string)
-			c["services"].(map[string]any)[callee] = first + "," + strings.Replace(first, loopback[0], loopback[1], 1)
+			services[callee] = first + "," + strings.Replace(first, loopback[0], loopback[1], 1)
 		}
 		c["audit"].(map[string]any)["instance"] = itself
 		if sql, ok := c["sql"].(map[string]any); ok {
 			sql["max_connections"] = 4 // twice as many processes share the database
 		}
+		if f.lines != nil {
+			fault = f.relay(name, c)
+		}
 	})
+	err = errors.Join(err, fault)
 	return &Replica{Name: fmt.Sprintf("%s %d", name, n+1), binary: binary, log: f.Log, config: f.Layout.ConfigFile(itself)}, err
 }
 

@@ -128,9 +128,6 @@ func (s *Suite) options(ctx context.Context, redisDatabase string) (layout.Optio
 		return layout.Options{}, err
 	}
 	found, err := s.realStores(ctx, redisDatabase)
-	if s.special.Redis != "" {
-		found.redis = s.special.Redis
-	}
 	return layout.Options{Dir: dir, Port: port, Redis: found.redis, SQL: found.sql, FetchAllow: []string{s.publisher.host()}}, err
 }
 

@@ -12,11 +12,7 @@ import (
 	"time"
 
 	"go.yaml.in/yaml/v3"
-
-	"github.com/strongroom-fapi/strongroom/sandbox/layout"
 )
-
-const module = "github.com/strongroom-fapi/strongroom/"
 
 // part is one process of a suite: the configuration's name, and what runs it.
 type part struct {
@@ -35,16 +31,6 @@ var parts = []part{
 	{"directory", []string{"sandbox", "directory"}},
 }
 
-var packages = []string{
-	module + "services/keys/cmd/strongroom-keys",
-	module + "services/clientreg/cmd/strongroom-clientreg",
-	module + "services/par/cmd/strongroom-par",
-	module + "services/authorize/cmd/strongroom-authorize",
-	module + "services/token/cmd/strongroom-token",
-	module + "gateway/cmd/strongroom-gateway",
-	module + "sandbox",
-}
-
 // Processes builds the binaries and starts every part as a process of its own,
 // with its own configuration file, on the real stores that the environment names.
 func Processes(ctx context.Context) (*Suite, error) {
@@ -52,25 +38,7 @@ func Processes(ctx context.Context) (*Suite, error) {
 }
 
 func (s *Suite) startProcesses(ctx context.Context) error {
-	bin, err := s.folder()
-	if err != nil {
-		return err
-	}
-	options, err := s.options(ctx, "2")
-	if err != nil {
-		return err
-	}
-	if options.Redis == "" || options.SQL == "" {
-		return errNoStores
-	}
-	if err := build(ctx, bin); err != nil {
-		return err
-	}
-	s.bin = bin
-	if err := s.initialise(ctx, bin, options); err != nil {
-		return err
-	}
-	if s.Layout, err = layout.Open(options); err != nil {
+	if err := s.prepare(ctx, "2"); err != nil {
 		return err
 	}
 	if err := s.publish(); err != nil {
@@ -89,12 +57,12 @@ func (s *Suite) startProcesses(ctx context.Context) error {
 			return err
 		}
 		arguments := slices.Concat(part.command[1:], []string{"--config", s.Layout.ConfigFile(part.name)})
-		command := exec.Command(filepath.Join(bin, part.command[0]), arguments...) //nolint:gosec // G204: what the rig built itself
+		command := exec.Command(filepath.Join(s.bin, part.command[0]), arguments...) //nolint:gosec // G204: what the rig built itself
 		if err := s.run(command, cancel); err != nil {
 			return err
 		}
 	}
-	err = s.ready(ctx, FAPI2, Nonces)
+	err := s.ready(ctx, FAPI2, Nonces)
 	if err == nil {
 		err = s.awaitSecondNode(ctx)
 	}
@@ -110,28 +78,6 @@ func (s *Suite) Operate(ctx context.Context, binary, command, part string, optio
 	arguments := slices.Concat([]string{command, "--config", s.Layout.ConfigFile(part)}, options)
 	output, err := exec.CommandContext(ctx, filepath.Join(s.bin, binary), arguments...).CombinedOutput() //nolint:gosec // G204: what the rig built itself
 	return string(output), err
-}
-
-func build(ctx context.Context, bin string) error {
-	arguments := []string{"build", "-o", bin + "/"}
-	if raceDetector { // races in the services are faults too; and their packages are built already
-		arguments = append(arguments, "-race")
-	}
-	output, err := exec.CommandContext(ctx, "go", append(arguments, packages...)...).CombinedOutput() //nolint:gosec // G204: the packages above
-	if err != nil {
-		return fmt.Errorf("go build: %w\n%s", err, output)
-	}
-	return nil
-}
-
-// initialise lets the sandbox write keys, certificates and configurations.
-func (s *Suite) initialise(ctx context.Context, bin string, o layout.Options) error {
-	command := exec.CommandContext(ctx, filepath.Join(bin, "sandbox"), "init", //nolint:gosec // G204: what the rig built itself
-		"--dir", o.Dir, "--port", fmt.Sprint(o.Port), "--redis", o.Redis, "--sql", o.SQL, "--fetch-allow", s.publisher.host())
-	if output, err := command.CombinedOutput(); err != nil {
-		return fmt.Errorf("sandbox init: %w\n%s", err, output)
-	}
-	return nil
 }
 
 // adapt sets a part's log to debug, where it has one to set (what is not there

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -74,6 +76,36 @@ func (r *Redis) Kill(t testing.TB) {
 	r.signal(t, syscall.SIGKILL)
 	_ = r.server.Wait() // it says that it was killed
 	r.server = nil
+}
+
+// Keep copies what it has on disk by now, and answers how to bring that back while
+// it is killed: a file that is older than what was acknowledged.
+func (r *Redis) Keep(t testing.TB) (restore func()) {
+	t.Helper()
+	old := filepath.Join(t.TempDir(), "old")
+	if err := os.CopyFS(old, os.DirFS(r.dir)); err != nil {
+		t.Fatal(err)
+	}
+	return func() {
+		r.Forget(t)
+		if err := os.CopyFS(r.dir, os.DirFS(old)); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// Forget removes what it has on disk, while it is killed.
+func (r *Redis) Forget(t testing.TB) {
+	t.Helper()
+	entries, err := os.ReadDir(r.dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, entry := range entries {
+		if err := os.RemoveAll(filepath.Join(r.dir, entry.Name())); err != nil {
+			t.Fatal(err)
+		}
+	}
 }
 
 // Freeze stops it from answering; what is sent meanwhile it reads after Thaw.

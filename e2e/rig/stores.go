@@ -21,11 +21,13 @@ type stores struct{ redis, sql string }
 // errNoStores: who asked for processes asked for real stores.
 var errNoStores = errors.New("processes share real stores: " + storetest.RedisURL + " and " + storetest.PostgresDSN + " must name them, as `make test` does")
 
-// realStores are those that the environment names: a Redis database apart, and a
-// PostgreSQL database of the suite's own, dropped afterwards.
+// realStores are the test's own, or those that the environment names: a Redis
+// database apart, and a PostgreSQL database of the suite's own, dropped afterwards.
 func (s *Suite) realStores(ctx context.Context, redisDatabase string) (stores, error) {
 	var found stores
-	if address := os.Getenv(storetest.RedisURL); address != "" {
+	if s.special.Redis != "" {
+		found.redis = s.special.Redis
+	} else if address := os.Getenv(storetest.RedisURL); address != "" {
 		u, err := url.Parse(address)
 		if err != nil {
 			return stores{}, err
@@ -33,7 +35,9 @@ func (s *Suite) realStores(ctx context.Context, redisDatabase string) (stores, e
 		u.Path = "/" + redisDatabase
 		found.redis = u.String()
 	}
-	if dsn := os.Getenv(storetest.PostgresDSN); dsn != "" {
+	if s.special.SQL != "" {
+		found.sql = s.special.SQL
+	} else if dsn := os.Getenv(storetest.PostgresDSN); dsn != "" {
 		var err error
 		if found.sql, err = s.createDatabase(ctx, dsn); err != nil {
 			return stores{}, fmt.Errorf("create a database: %w", err)

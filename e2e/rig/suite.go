@@ -63,10 +63,24 @@ type Suite struct {
 type Special struct {
 	// Redis is the URL of a Redis of the test's own.
 	Redis string
+	// SQL is the DSN of a PostgreSQL database of the test's own.
+	SQL string
+	// Binaries is a folder that Build filled before; else they are built.
+	Binaries string
+	// Unlimited lifts the limits on what a client may do in a minute.
+	Unlimited bool
 	// Configure changes the configuration of the parts.
 	Configure func(*layout.Configs)
 	// Ahead is how far the suite's clock is ahead of everybody else's.
 	Ahead time.Duration
+}
+
+// limits is as the sandbox takes it.
+func (s Special) limits() string {
+	if s.Unlimited {
+		return "off"
+	}
+	return "on"
 }
 
 func newSuite(special Special) *Suite {
