@@ -2,6 +2,8 @@ package e2e
 
 import (
 	"crypto/rsa"
+	"crypto/tls"
+	"encoding/json"
 	"net/http"
 	"strings"
 	"testing"
@@ -70,6 +72,52 @@ func TestStatements(t *testing.T) {
 			t.Errorf("SSA-2: %s", answer.Body)
 		}
 	})
+}
+
+// TestStrictFramework: what the strictest ecosystems refuse, from software that is
+// known and from who has stolen its registration access token.
+func TestStrictFramework(t *testing.T) {
+	t.Parallel()
+	s := oneProcess.suite(t)
+	p, other := s.Participant(t), s.Participant(t)
+	asks := func(p *rig.Participant, statement string) *rig.Request {
+		return p.ApplicationAt(rig.Other, registrable(rig.ES256Key()).with("redirect_uris", nil, "software_statement", statement))
+	}
+	statement := p.Statement(t)
+	answer := s.Send(t, asks(p, statement)).Is(t, http.StatusCreated)
+	t.Run("BAD-153 the statement again, by its jti", func(t *testing.T) {
+		s.Send(t, asks(p, statement)).Refused(t, 400, oauth.CodeInvalidStatement)
+	})
+	t.Run("BAD-162 the software again, by a new statement", func(t *testing.T) {
+		s.Send(t, asks(p, p.Statement(t))).Refused(t, 400, oauth.CodeInvalidClientMetadata)
+	})
+	uri, token := answer.Text("registration_client_uri"), answer.Text("registration_access_token")
+	at := func(certificate *tls.Certificate) *rig.Request {
+		r := reading(uri, token)
+		r.Certificate = certificate
+		return r
+	}
+	replace := registrable(rig.ES256Key()).with("client_id", answer.Text("client_id"), "redirect_uris", nil,
+		"software_statement", statement, "jwks", nil, "jwks_uri", "https://attacker.example/jwks")
+	for _, row := range []struct {
+		why         string
+		certificate *tls.Certificate
+	}{{"no certificate", nil}, {"another participant's certificate", other.Certificate}} {
+		t.Run("BAD-167 "+row.why, func(t *testing.T) {
+			body, err := json.Marshal(replace)
+			if err != nil {
+				t.Fatal(err)
+			}
+			r := at(row.certificate)
+			rig.Method(http.MethodPut)(r)
+			rig.Raw("application/json", string(body))(r)
+			s.Send(t, r).Refused(t, 401, oauth.CodeInvalidToken)
+			s.Send(t, at(row.certificate)).Refused(t, 401, oauth.CodeInvalidToken)
+		})
+	}
+	if now := s.Send(t, at(p.Certificate)).Is(t, http.StatusOK); strings.Contains(string(now.Body), "attacker.example") {
+		t.Errorf("BAD-167: it was changed: %s", now.Body)
+	}
 }
 
 // TestDirectorySuspends: the suite notices by itself that a participant was

@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/strongroom-fapi/strongroom/fapi/framework"
 	"github.com/strongroom-fapi/strongroom/fapi/issuer"
 	"github.com/strongroom-fapi/strongroom/platform/logging"
 	"github.com/strongroom-fapi/strongroom/sandbox/ecosystem"
@@ -132,7 +133,8 @@ func (s *Suite) options(ctx context.Context, redisDatabase string) (layout.Optio
 }
 
 // addIssuers adds two issuers, equal to the first but for their names and, in one,
-// for the API that its tokens are for.
+// for the API that its tokens are for; in the other, for what its trust framework
+// lets come again.
 func (s *Suite) addIssuers() error {
 	set, err := s.Layout.Issuers()
 	if err != nil {
@@ -149,8 +151,20 @@ func (s *Suite) addIssuers() error {
 		more.MTLSBase = s.Layout.URL(layout.Mutual) + "/" + name
 		if name == Elsewhere {
 			more.Resource = ElsewhereAPI
+		} else {
+			more.TrustFrameworks = stricter(more.TrustFrameworks)
 		}
 		s.Layout.ExtraIssuers = append(s.Layout.ExtraIssuers, more)
 	}
 	return nil
+}
+
+// stricter demands what the strictest ecosystems do: software registers once, a
+// statement comes once, and managing needs the software's certificate.
+func stricter(frameworks []framework.Framework) []framework.Framework {
+	frameworks = slices.Clone(frameworks)
+	for n := range frameworks {
+		frameworks[n].Duplicates, frameworks[n].StatementOnce, frameworks[n].ManagementCertificate = framework.Refuse, true, true
+	}
+	return frameworks
 }

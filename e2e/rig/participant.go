@@ -102,7 +102,12 @@ func ByRS256(key *rsa.PrivateKey, input string) []byte {
 // Application asks to register with a statement over mutual TLS, without an
 // initial access token.
 func (p *Participant) Application(members map[string]any) *Request {
-	r := post(p.suite.Metadata(FAPI2).MTLSEndpointAliases["registration_endpoint"], nil)
+	return p.ApplicationAt(FAPI2, members)
+}
+
+// ApplicationAt asks another issuer.
+func (p *Participant) ApplicationAt(issuer string, members map[string]any) *Request {
+	r := post(p.suite.Metadata(issuer).MTLSEndpointAliases["registration_endpoint"], nil)
 	r.Certificate = p.Certificate
 	return r.changed([]Change{Raw("application/json", string(must(json.Marshal(members))))})
 }

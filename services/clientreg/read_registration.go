@@ -52,11 +52,20 @@ func inform(i *issuer.Issuer, record store.Record, accessToken string) (*clientr
 		ClientID:                record.ClientID,
 		ClientIDIssuedAt:        record.CreatedAt.Unix(),
 		RegistrationAccessToken: accessToken,
-		RegistrationClientURI:   i.URL(issuer.Registration) + "/" + record.ClientID,
+		RegistrationClientURI:   managedAt(i, record) + "/" + record.ClientID,
 		Client:                  record.Metadata,
 	})
 	if err != nil {
 		return nil, err
 	}
 	return &clientregv1.RegistrationResponse{Information: information}, nil
+}
+
+// managedAt is the endpoint that manages a client: on the listener that asks for
+// certificates, where the client's framework wants one.
+func managedAt(i *issuer.Issuer, record store.Record) string {
+	if f, ok := i.Framework(record.Framework); ok && f.ManagementCertificate {
+		return i.MTLSURL(issuer.Registration)
+	}
+	return i.URL(issuer.Registration)
 }
