@@ -13,8 +13,20 @@ import (
 type Replays interface {
 	// Burn answers true to the first who brings an id, false to every other
 	// until the given time. An error refuses the request: a store that is full
-	// or cannot answer must never let a proof pass, nor forget one early.
-	Burn(ctx context.Context, id string, until time.Time) (first bool, err error)
+	// or cannot answer must never let a proof pass, nor forget one early; and one
+	// that may have forgotten lets nothing pass that is older than its memory.
+	Burn(ctx context.Context, use Use) (first bool, err error)
+}
+
+// Use is the use of a DPoP proof.
+type Use struct {
+	// ID is what is used once.
+	ID string
+	// Issued is the proof's iat, by the client's clock, which may be ahead of ours
+	// by 30 seconds.
+	Issued time.Time
+	// Until is how long the id must be remembered.
+	Until time.Time
 }
 
 // DefaultReplays is how many proofs are remembered in memory where Deps.Replays
@@ -40,8 +52,8 @@ type memory struct {
 }
 
 // NewReplays remembers proofs in this process, as many as most; beyond that it
-// refuses new ones until old ones have expired. The clock may be nil for the
-// system's.
+// refuses new ones until old ones have expired. What was used before the process
+// began it does not know. The clock may be nil for the system's.
 func NewReplays(most int, clock Clock) Replays {
 	if clock == nil {
 		clock = systemClock{}
@@ -50,8 +62,8 @@ func NewReplays(most int, clock Clock) Replays {
 }
 
 // Burn keeps an id until the end of the second in which until falls.
-func (m *memory) Burn(_ context.Context, id string, until time.Time) (bool, error) {
-	hash := proofHash(sha256.Sum256([]byte(id)))
+func (m *memory) Burn(_ context.Context, use Use) (bool, error) {
+	hash := proofHash(sha256.Sum256([]byte(use.ID)))
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.sweep(m.clock.Now().Unix())
@@ -61,7 +73,7 @@ func (m *memory) Burn(_ context.Context, id string, until time.Time) (bool, erro
 	if len(m.held) >= m.most {
 		return false, ErrReplaysFull
 	}
-	second := until.Unix() + 1
+	second := use.Until.Unix() + 1
 	m.held[hash] = struct{}{}
 	m.due[second] = append(m.due[second], hash)
 	return true, nil

@@ -39,7 +39,7 @@ func TestReplaysInMemory(t *testing.T) {
 			Advance:  clock.advance,
 			Fill: func(t *testing.T) {
 				for n := range most - 1 {
-					if _, err := replays.Burn(t.Context(), "filling-"+strconv.Itoa(n), clock.Now().Add(time.Minute)); err != nil {
+					if _, err := replays.Burn(t.Context(), resource.Use{ID: "filling-" + strconv.Itoa(n), Until: clock.Now().Add(time.Minute)}); err != nil {
 						t.Fatal(err)
 					}
 				}
@@ -54,18 +54,18 @@ func TestReplaysFullAgain(t *testing.T) {
 	clock := &clock{now: time.Unix(1772366400, 0)}
 	replays := resource.NewReplays(2, clock)
 	for n, life := range []time.Duration{time.Second, time.Minute} {
-		if first, err := replays.Burn(t.Context(), strconv.Itoa(n), clock.Now().Add(life)); !first || err != nil {
+		if first, err := replays.Burn(t.Context(), resource.Use{ID: strconv.Itoa(n), Until: clock.Now().Add(life)}); !first || err != nil {
 			t.Fatal(first, err)
 		}
 	}
-	if _, err := replays.Burn(t.Context(), "2", clock.Now().Add(time.Minute)); !errors.Is(err, resource.ErrReplaysFull) {
+	if _, err := replays.Burn(t.Context(), resource.Use{ID: "2", Until: clock.Now().Add(time.Minute)}); !errors.Is(err, resource.ErrReplaysFull) {
 		t.Errorf("error is %v", err)
 	}
 	clock.advance(2 * time.Second)
-	if first, err := replays.Burn(t.Context(), "2", clock.Now().Add(time.Minute)); !first || err != nil {
+	if first, err := replays.Burn(t.Context(), resource.Use{ID: "2", Until: clock.Now().Add(time.Minute)}); !first || err != nil {
 		t.Errorf("after one expired: %t, %v", first, err)
 	}
-	if first, err := replays.Burn(t.Context(), "1", clock.Now().Add(time.Minute)); first || err != nil {
+	if first, err := replays.Burn(t.Context(), resource.Use{ID: "1", Until: clock.Now().Add(time.Minute)}); first || err != nil {
 		t.Errorf("one that lives: %t, %v", first, err)
 	}
 }
@@ -78,7 +78,7 @@ func BenchmarkReplays(b *testing.B) {
 		if n%1600 == 0 {
 			clock.advance(time.Second)
 		}
-		if first, err := replays.Burn(b.Context(), strconv.Itoa(n), clock.Now().Add(91*time.Second)); !first || err != nil {
+		if first, err := replays.Burn(b.Context(), resource.Use{ID: strconv.Itoa(n), Until: clock.Now().Add(91 * time.Second)}); !first || err != nil {
 			b.Fatal(first, err)
 		}
 	}

@@ -22,8 +22,22 @@ import (
 // Where the key is missing or names another life, this is a birth, and whoever
 // notices writes it down.
 
-// errBeforeBirth says that an id is too old to be believed unused.
-var errBeforeBirth = errors.New("issued before the store was born: whether it was used cannot be told")
+// beforeBirth says that an id is too old to be believed unused.
+type beforeBirth struct {
+	// believed is from when on what is issued is.
+	believed time.Time
+}
+
+func (beforeBirth) Error() string {
+	return "issued before the store was born, or too soon after: whether it was used cannot be told"
+}
+
+// seconds is how long to wait before it is of use to come again with something new:
+// at least one, at most as long as clocks may differ.
+func (e beforeBirth) seconds() int {
+	wait := min(time.Until(e.believed), mostClientsAhead)
+	return max(int((wait+time.Second-1)/time.Second), 1)
+}
 
 // errNotPrimary says that what answered is a replica, or became one meanwhile.
 var errNotPrimary = errors.New("the store is no primary")

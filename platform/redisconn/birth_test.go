@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/strongroom-fapi/strongroom/fapi/oauth"
+	"github.com/strongroom-fapi/strongroom/fapi/profile"
 	"github.com/strongroom-fapi/strongroom/platform/redisconn"
 	"github.com/strongroom-fapi/strongroom/platform/redisconn/embedded"
 	"github.com/strongroom-fapi/strongroom/platform/secret"
@@ -50,6 +52,61 @@ func TestNothingOlderThanTheStoreIsBelieved(t *testing.T) {
 			t.Errorf("a replay within one life is no error: %t, %v", used, err)
 		}
 	})
+}
+
+// TestClientsAhead: what a client dated ahead of the store's clock may have been
+// used before the birth that it seems to follow. Who comes too soon is told when to
+// come again.
+func TestClientsAhead(t *testing.T) {
+	open := func(ahead *time.Duration) *redisconn.Client {
+		client, err := redisconn.Open(redisconn.Config{URL: secret.New(storetest.Embedded(t)), ClientsAhead: ahead})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = client.Close() })
+		return client
+	}
+	for _, row := range []struct {
+		name       string
+		ahead      *time.Duration
+		issued     time.Duration // from the birth on
+		believed   bool
+		retryAfter int
+	}{
+		{"by default, of the time of the birth", nil, 0, false, 30},
+		{"by default, ahead as far as the profile tolerates", nil, 29 * time.Second, false, 30},
+		{"by default, later", nil, 31 * time.Second, true, 0},
+		{"where clocks agree within five seconds, sooner", new(5 * time.Second), 4 * time.Second, false, 5},
+		{"where clocks agree within five seconds, later", new(5 * time.Second), 6 * time.Second, true, 0},
+		{"where clocks agree", new(time.Duration(0)), time.Second, true, 0},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			s := spending("a", "attempt")
+			s.Issued = time.Now().Add(row.issued)
+			used, err := open(row.ahead).Burn(t.Context(), s)
+			if used != row.believed || (err == nil) != row.believed {
+				t.Errorf("%t, %v", used, err)
+			}
+			if refusal, ok := oauth.AsError(redisconn.Failed("burn", err)); err != nil && (!ok || refusal.RetryAfter != row.retryAfter) {
+				t.Errorf("%+v", refusal)
+			}
+		})
+	}
+	for _, wrong := range []time.Duration{-time.Second, 61 * time.Second} {
+		if err := (redisconn.Config{URL: secret.New("redis://127.0.0.1:1"), ClientsAhead: &wrong}).Validate(); err == nil || !strings.Contains(err.Error(), "redis.clients_ahead") {
+			t.Errorf("%s: %v", wrong, err)
+		}
+	}
+}
+
+// TestClientsAheadCoversEveryProfile: no profile tolerates more than the default.
+func TestClientsAheadCoversEveryProfile(t *testing.T) {
+	const byDefault = 30 * time.Second // as TestClientsAhead shows
+	for _, p := range profile.All() {
+		if p.Limits.ClockTolerance > byDefault {
+			t.Errorf("%s tolerates %s", p.Name, p.Limits.ClockTolerance)
+		}
+	}
 }
 
 // TestAttemptDoesNotOutliveTheStore: that a refused attempt left its own mark

@@ -16,9 +16,9 @@ type Spending struct {
 	Attempt string
 	// TTL is how long the mark is kept: as long as the thing could be used.
 	TTL time.Duration
-	// Issued is when the thing was made, by whoever made it. What is older than
-	// the store's memory is an error: it may have been used. The zero Issued asks
-	// for no memory, where SQL decides.
+	// Issued is when the thing was made, by the clock of whoever made it, which may
+	// be ahead. What may be older than the store's memory is an error: it may have
+	// been used. The zero Issued asks for no memory, where SQL decides.
 	Issued time.Time
 }
 
@@ -35,8 +35,9 @@ func (c *Client) Burn(ctx context.Context, s Spending, also ...redis.Cmder) (boo
 	if err == nil && !first {
 		first, err = c.sameAttempt(ctx, s)
 	}
-	if err == nil && first && s.Issued.Before(born.at) && !s.Issued.IsZero() {
-		err = errBeforeBirth
+	// What a client dated ahead may have been used in the life before.
+	if believed := born.at.Add(c.ahead); err == nil && first && s.Issued.Before(believed) && !s.Issued.IsZero() {
+		err = beforeBirth{believed}
 	}
 	return first && err == nil, err
 }

@@ -27,6 +27,25 @@ type Config struct {
 	Roots string `yaml:"roots,omitempty"`
 	// PoolSize is the most connections, to each node of a cluster. Default 16.
 	PoolSize int `yaml:"pool_size"`
+	// ClientsAhead is how far ahead of the store's the clocks of clients may be.
+	// After a store's birth, assertions and DPoP proofs are believed unused only if
+	// they were issued later by this much; until then clients are answered 503
+	// (docs/stores.md). What is less than the profile's tolerance, down to 0s, lets a
+	// client whose clock is ahead by more be replayed once after a birth. Default 30s.
+	ClientsAhead *time.Duration `yaml:"clients_ahead,omitempty"`
+}
+
+// The tolerance of the profile (SP2-13), and the most that any may have.
+const (
+	defaultClientsAhead = 30 * time.Second
+	mostClientsAhead    = 60 * time.Second
+)
+
+func (c Config) clientsAhead() time.Duration {
+	if c.ClientsAhead == nil {
+		return defaultClientsAhead
+	}
+	return *c.ClientsAhead
 }
 
 const defaultPoolSize = 16
@@ -36,6 +55,9 @@ const timeout = time.Second
 
 // Validate tells what is missing.
 func (c Config) Validate() error {
+	if ahead := c.clientsAhead(); ahead < 0 || ahead > mostClientsAhead {
+		return fmt.Errorf("redis.clients_ahead must be from 0s to %s, not %s", mostClientsAhead, ahead)
+	}
 	_, err := c.client()
 	return err
 }

@@ -3,8 +3,10 @@
 package redisconn
 
 import (
+	"errors"
 	"fmt"
 	"sync"
+	"time"
 
 	"github.com/redis/go-redis/v9"
 
@@ -19,6 +21,8 @@ type Client struct {
 	// slots are where each node of a cluster keeps its births, by address.
 	slots  sync.Map
 	joiner joiner
+	// ahead is how far the clocks of clients may be ahead of the store's.
+	ahead time.Duration
 }
 
 // Open connects when first used. Commands are never sent twice by the client
@@ -29,11 +33,16 @@ func Open(c Config) (*Client, error) {
 		return nil, err
 	}
 	ofCluster, _ := client.(*redis.ClusterClient)
-	return &Client{UniversalClient: client, cluster: ofCluster}, nil
+	return &Client{UniversalClient: client, cluster: ofCluster, ahead: c.clientsAhead()}, nil
 }
 
 // Failed makes the refusal for a store that could not answer: nothing is let
-// through (closed where a store cannot answer).
+// through (closed where a store cannot answer). It asks to come again in a second,
+// or when what is made then will be believed.
 func Failed(operation string, err error) error {
-	return oauth.Unavailable(1).Because(fmt.Errorf("%s: %w", operation, err))
+	seconds := 1
+	if old, ok := errors.AsType[beforeBirth](err); ok {
+		seconds = old.seconds()
+	}
+	return oauth.Unavailable(seconds).Because(fmt.Errorf("%s: %w", operation, err))
 }

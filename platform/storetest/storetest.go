@@ -63,15 +63,24 @@ const forgetful = "9"
 // services are those that keep marks in Redis.
 var services = []string{"clientreg", "par", "token"}
 
-// OpenRedis opens a store that remembers everything: tests have clocks of their
-// own, before its birth.
-func OpenRedis(t testing.TB, address string) *redisconn.Client {
+// agreeing clocks are those of a test and of its stores, which are of one machine.
+const agreeing time.Duration = 0
+
+func open(t testing.TB, address string) *redisconn.Client {
 	t.Helper()
-	client, err := redisconn.Open(redisconn.Config{URL: secret.New(address)})
+	client, err := redisconn.Open(redisconn.Config{URL: secret.New(address), ClientsAhead: new(agreeing)})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = client.Close() })
+	return client
+}
+
+// OpenRedis opens a store that remembers everything: tests have clocks of their
+// own, before its birth.
+func OpenRedis(t testing.TB, address string) *redisconn.Client {
+	t.Helper()
+	client := open(t, address)
 	for _, service := range services {
 		if err := client.Remember(context.Background(), service, time.Unix(0, 0)); err != nil {
 			t.Fatal(err)
@@ -87,12 +96,7 @@ func Twin(t testing.TB, of *redisconn.Client) *redisconn.Client {
 	if !ok {
 		return of
 	}
-	twin, err := redisconn.Open(redisconn.Config{URL: secret.New(fmt.Sprintf("redis://%s/%d", one.Options().Addr, one.Options().DB))})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = twin.Close() })
-	return twin
+	return open(t, fmt.Sprintf("redis://%s/%d", one.Options().Addr, one.Options().DB))
 }
 
 // Embedded starts an embedded Redis and answers its URL.

@@ -8,19 +8,19 @@
 // It is a module of its own, so that who does without Redis does not build it.
 //
 // Redis must never drop a key that lives: set maxmemory-policy noeviction. Then a
-// full Redis refuses new proofs, and so does the API. A replica that falls behind
-// at a fail-over forgets what it had not seen: wait for replicas, or accept that
-// a proof may pass twice then.
+// full Redis refuses new proofs, and so does the API. One that was restarted, or a
+// replica that took over, may have forgotten what was used; so for half a minute
+// after that proofs are refused, until they are surely younger than its memory.
 package redisreplay
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/base64"
 	"fmt"
 	"time"
 
 	"github.com/redis/go-redis/v9"
+
+	"github.com/strongroom-fapi/strongroom/resource"
 )
 
 // Clock tells the time.
@@ -35,34 +35,46 @@ type Replays struct {
 	client redis.Cmdable
 	api    string
 	clock  Clock
+	ahead  time.Duration
 }
+
+var _ resource.Replays = (*Replays)(nil)
+
+// Option is how a memory differs from the usual one.
+type Option func(*Replays)
+
+// ClientsAhead says how far ahead of the store's the clocks of clients may be, and
+// so for how long after a restart or fail-over of Redis proofs are refused. Default
+// 30 seconds, which is what resource tolerates. With less, a client whose clock is
+// ahead by more could be replayed once after that.
+func ClientsAhead(by time.Duration) Option { return func(r *Replays) { r.ahead = by } }
 
 // New remembers proofs for one API, whose name keeps its keys apart from those of
 // others on the same Redis. The clock is the verifier's, nil for the system's.
 //
 // Make the client with timeouts that a request can wait for, and with MaxRetries
 // -1: a command that is sent again after a lost answer meets its own mark, and
-// takes a good proof for a replay.
-func New(client redis.Cmdable, api string, clock Clock) *Replays {
+// takes a good proof for a replay. It may be of a single Redis, of Sentinels or of
+// a cluster.
+func New(client redis.Cmdable, api string, clock Clock, options ...Option) *Replays {
 	if clock == nil {
 		clock = systemClock{}
 	}
-	return &Replays{client: client, api: api, clock: clock}
+	r := &Replays{client: client, api: api, clock: clock, ahead: 30 * time.Second}
+	for _, option := range options {
+		option(r)
+	}
+	return r
 }
 
-// Burn is one SET NX.
-func (r *Replays) Burn(ctx context.Context, id string, until time.Time) (bool, error) {
-	life := max(until.Sub(r.clock.Now()), time.Second)
-	first, err := r.client.SetNX(ctx, r.key(id), 1, life).Result()
+// Burn refuses what may have been used before the store's memory began.
+func (r *Replays) Burn(ctx context.Context, use resource.Use) (bool, error) {
+	first, born, err := r.mark(ctx, use)
+	if err == nil && first && use.Issued.Before(born.Add(r.ahead)) {
+		err = errBeforeBirth
+	}
 	if err != nil {
 		return false, fmt.Errorf("redisreplay: %w", err)
 	}
 	return first, nil
-}
-
-// key is API/proof/HASH, a string "1"; it lives as long as the proof could pass.
-// The hash is of the id, so that nothing a client sent stands in a key.
-func (r *Replays) key(id string) string {
-	sum := sha256.Sum256([]byte(id))
-	return r.api + "/proof/" + base64.RawURLEncoding.EncodeToString(sum[:])
 }

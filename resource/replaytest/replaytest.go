@@ -23,6 +23,9 @@ type Store struct {
 	// Fill leaves no room for another proof. Nil where the memory is shared with
 	// others, who would feel it: BAD-146 is then not run.
 	Fill func(t *testing.T)
+	// Forget empties the memory, as a restart or a fail-over does. Nil where the
+	// memory ends with its process, or is shared with others.
+	Forget func(t *testing.T)
 }
 
 // Run runs the contract; open makes an empty memory.
@@ -34,26 +37,29 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 	if store := open(t); store.Fill != nil {
 		t.Run("BAD-146 full", func(t *testing.T) { full(t, store) })
 	}
+	if store := open(t); store.Forget != nil {
+		t.Run("a memory that forgot", func(t *testing.T) { forgotten(t, store) })
+	}
 }
 
 func expiry(t *testing.T, s Store) {
 	until := s.Now().Add(time.Second)
-	burn(t, s.Replicas[0], "p", until, true)
-	burn(t, s.Replicas[0], "p", until, false)
-	burn(t, s.Replicas[0], "p", until.Add(time.Hour), false)
+	burn(t, s, s.Replicas[0], "p", until, true)
+	burn(t, s, s.Replicas[0], "p", until, false)
+	burn(t, s, s.Replicas[0], "p", until.Add(time.Hour), false)
 	s.Advance(900 * time.Millisecond)
-	burn(t, s.Replicas[0], "p", until, false)
+	burn(t, s, s.Replicas[0], "p", until, false)
 	s.Advance(1200 * time.Millisecond) // it may be remembered a second longer
-	burn(t, s.Replicas[0], "p", s.Now().Add(time.Second), true)
-	burn(t, s.Replicas[0], "p", s.Now().Add(time.Second), false)
+	burn(t, s, s.Replicas[0], "p", s.Now().Add(time.Second), true)
+	burn(t, s, s.Replicas[0], "p", s.Now().Add(time.Second), false)
 }
 
 func twoReplicas(t *testing.T, s Store) {
 	until := s.Now().Add(time.Minute)
-	burn(t, s.Replicas[0], "p", until, true)
-	burn(t, s.Replicas[1], "p", until, false)
-	burn(t, s.Replicas[1], "q", until, true)
-	burn(t, s.Replicas[0], "q", until, false)
+	burn(t, s, s.Replicas[0], "p", until, true)
+	burn(t, s, s.Replicas[1], "p", until, false)
+	burn(t, s, s.Replicas[1], "q", until, true)
+	burn(t, s, s.Replicas[0], "q", until, false)
 }
 
 func racers(t *testing.T, s Store) {
@@ -64,7 +70,7 @@ func racers(t *testing.T, s Store) {
 	for n := range cap(firsts) {
 		all.Go(func() {
 			<-start
-			first, err := s.Replicas[n%2].Burn(t.Context(), "p", until)
+			first, err := s.Replicas[n%2].Burn(t.Context(), use(s, "p", until))
 			if err != nil {
 				t.Error(err)
 			}
@@ -88,29 +94,59 @@ func racers(t *testing.T, s Store) {
 func apart(t *testing.T, s Store) {
 	until := s.Now().Add(time.Minute)
 	for n := range 1000 {
-		burn(t, s.Replicas[n%2], strconv.Itoa(n), until, true)
+		burn(t, s, s.Replicas[n%2], strconv.Itoa(n), until, true)
 	}
 	for n := range 1000 {
-		burn(t, s.Replicas[n%2], strconv.Itoa(n), until, false)
+		burn(t, s, s.Replicas[n%2], strconv.Itoa(n), until, false)
 	}
 }
 
 // full: new proofs are refused, and what was burnt stays burnt.
 func full(t *testing.T, s Store) {
 	until := s.Now().Add(time.Minute)
-	burn(t, s.Replicas[0], "old", until, true)
+	burn(t, s, s.Replicas[0], "old", until, true)
 	s.Fill(t)
-	if first, err := s.Replicas[0].Burn(t.Context(), "new", until); err == nil || first {
+	if first, err := s.Replicas[0].Burn(t.Context(), use(s, "new", until)); err == nil || first {
 		t.Errorf("a new proof: first %t, error %v", first, err)
 	}
-	if first, _ := s.Replicas[0].Burn(t.Context(), "old", until); first {
+	if first, _ := s.Replicas[0].Burn(t.Context(), use(s, "old", until)); first {
 		t.Error("an old proof was forgotten")
 	}
 }
 
-func burn(t *testing.T, replays resource.Replays, id string, until time.Time, want bool) {
+// ahead is how far ahead a client's clock may be.
+const ahead = 30 * time.Second
+
+// forgotten: what may have been used before it forgot passes no more, neither what is
+// older, nor what a client whose clock is ahead dated later; what is surely newer does.
+func forgotten(t *testing.T, s Store) {
+	before := s.Now()
+	burn(t, s, s.Replicas[0], "used", before.Add(time.Minute), true)
+	s.Advance(2 * time.Second)
+	s.Forget(t)
+	for n, row := range []struct {
+		id     string
+		issued time.Time
+		passes bool
+	}{
+		{"used", before, false}, {"of before", before.Add(time.Second), false}, {"ahead", s.Now().Add(ahead - time.Second), false},
+		{"new", s.Now().Add(ahead + time.Second), true}, {"of before, later", before, false},
+	} {
+		first, err := s.Replicas[n%2].Burn(t.Context(), resource.Use{ID: row.id, Issued: row.issued, Until: s.Now().Add(2 * time.Minute)})
+		if first != row.passes || (err == nil) != row.passes {
+			t.Errorf("%s: first %t, error %v", row.id, first, err)
+		}
+	}
+}
+
+// use is of a proof that no memory can have forgotten.
+func use(s Store, id string, until time.Time) resource.Use {
+	return resource.Use{ID: id, Issued: s.Now().Add(time.Hour), Until: until}
+}
+
+func burn(t *testing.T, s Store, replays resource.Replays, id string, until time.Time, want bool) {
 	t.Helper()
-	first, err := replays.Burn(t.Context(), id, until)
+	first, err := replays.Burn(t.Context(), use(s, id, until))
 	if err != nil || first != want {
 		t.Errorf("%s: first is %t, %v; want %t", id, first, err, want)
 	}

@@ -3,6 +3,7 @@ package layout
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/strongroom-fapi/strongroom/fapi/issuer"
 	"github.com/strongroom-fapi/strongroom/gateway"
@@ -44,7 +45,8 @@ func (l *Layout) Configs(redis string) (*Configs, error) {
 	if _, err := l.CA.Server(nil); err != nil {
 		return nil, err
 	}
-	redisConfig := redisconn.Config{URL: b.keep(l.given(redisURL, redis))}
+	// Everybody here has the clock of one machine.
+	redisConfig := redisconn.Config{URL: b.keep(l.given(redisURL, redis)), ClientsAhead: new(time.Duration(0))}
 	c := &Configs{}
 	c.Keys.Config, c.Keys.SQL = b.process(rpc.Keys), b.sql(rpc.Keys)
 	c.Keys.Keys.KeyEncryptionKey = b.keep(l.secret(keyEncryptionKey, newKey))
