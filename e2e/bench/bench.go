@@ -32,7 +32,19 @@ type bench struct {
 }
 
 // prepare builds and starts everything.
-func prepare(ctx context.Context, o options) (b *bench, err error) {
+func prepare(ctx context.Context, o options) (*bench, error) {
+	b, err := lay(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	if err := b.startRenderings(ctx); err != nil {
+		return nil, errors.Join(err, context.Cause(ctx), b.close())
+	}
+	return b, nil
+}
+
+// lay builds everything and starts Redis.
+func lay(ctx context.Context, o options) (b *bench, err error) {
 	generator, servers, err := cores()
 	if err != nil {
 		return nil, err
@@ -56,10 +68,8 @@ func prepare(ctx context.Context, o options) (b *bench, err error) {
 	if b.client, err = newClient(); err != nil {
 		return b, err
 	}
-	if b.address, err = startRedis(ctx, &b.redis, b.dir); err != nil {
-		return b, err
-	}
-	return b, b.startRenderings(ctx)
+	b.address, err = startRedis(ctx, &b.redis, b.dir)
+	return b, err
 }
 
 func (b *bench) startRenderings(ctx context.Context) error {

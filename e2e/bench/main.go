@@ -36,6 +36,9 @@ func run(ctx context.Context, args []string) (err error) {
 	if err != nil {
 		return err
 	}
+	if o.soak {
+		return runSoak(ctx, o)
+	}
 	ctx, cancel := context.WithTimeoutCause(ctx, o.longest(), errors.New("it takes too long; measure less"))
 	defer cancel()
 	b, err := prepare(ctx, o)

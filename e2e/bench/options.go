@@ -21,9 +21,18 @@ type options struct {
 	in      string
 	clients int
 	json    bool
+
+	// soak is another command, with these.
+	soak bool
+	time time.Duration
+	rate float64 // flows a second
+	sql  string  // DSN of a PostgreSQL
 }
 
 func parseOptions(args []string) (options, error) {
+	if len(args) > 0 && args[0] == "soak" {
+		return parseSoak(args[1:])
+	}
 	o := options{}
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	flags.Usage = func() {
@@ -34,6 +43,7 @@ It needs Linux, two cores, go and redis-server; it builds and starts the rest.
   go run ./e2e/bench                    both renderings, PAR and tokens: about five minutes
   go run ./e2e/bench --only par         pushed requests alone
   go run ./e2e/bench --clients 10000    what many registered clients cost
+  tools/with-stores go run ./e2e/bench soak    full flows for half an hour: do memory and tables stay flat?
 
 `)
 		flags.PrintDefaults()

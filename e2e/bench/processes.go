@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -19,7 +18,7 @@ const patience = 10 * time.Second
 // process is a server that runs.
 type process struct {
 	command *exec.Cmd
-	said    *bytes.Buffer // to be read when it has ended
+	said    *tail // to be read when it has ended
 	ended   chan error
 }
 
@@ -30,7 +29,7 @@ type processes struct {
 }
 
 func (p *processes) start(binary string, args ...string) error {
-	one := &process{command: exec.Command(binary, args...), said: new(bytes.Buffer), ended: make(chan error, 1)}
+	one := &process{command: exec.Command(binary, args...), said: new(tail), ended: make(chan error, 1)}
 	one.command.Env = append(os.Environ(), "GOMAXPROCS=1")
 	one.command.Stderr = one.said
 	if err := startOn(p.core, one.command); err != nil {
@@ -59,8 +58,17 @@ func (p *processes) stop() error {
 	return errors.Join(faults...)
 }
 
-func (p *process) stop() error {
+// name is the binary's, and which part of the sandbox it is.
+func (p *process) name() string {
 	name := filepath.Base(p.command.Path)
+	if args := p.command.Args; name == "sandbox" && len(args) > 1 && args[1][0] != '-' {
+		return args[1]
+	}
+	return name
+}
+
+func (p *process) stop() error {
+	name := p.name()
 	_ = p.command.Process.Signal(syscall.SIGTERM) // one that has ended says why below
 	select {
 	case err := <-p.ended:
@@ -92,3 +100,19 @@ func try(ctx context.Context, longest, pause time.Duration, ask func() error) er
 		}
 	}
 }
+
+// tail keeps the end of what was written.
+type tail struct{ text []byte }
+
+// mostSaid bounds it, in bytes.
+const mostSaid = 64 << 10
+
+func (t *tail) Write(text []byte) (int, error) {
+	t.text = append(t.text, text...)
+	if over := len(t.text) - mostSaid; over > mostSaid {
+		t.text = append([]byte(nil), t.text[over:]...)
+	}
+	return len(text), nil
+}
+
+func (t *tail) String() string { return string(t.text) }

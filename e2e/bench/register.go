@@ -53,7 +53,7 @@ func registration(c *client, dpop bool) ([]byte, error) {
 		ClientName:              "bench",
 		RedirectURIs:            []string{redirectURI},
 		TokenEndpointAuthMethod: oauth.AuthPrivateKeyJWT,
-		GrantTypes:              []string{oauth.GrantAuthorizationCode, oauth.GrantClientCredentials},
+		GrantTypes:              []string{oauth.GrantAuthorizationCode, oauth.GrantRefreshToken, oauth.GrantClientCredentials},
 		ResponseTypes:           []string{oauth.ResponseTypeCode},
 		CertificateBoundTokens:  !dpop,
 		DPoPBoundTokens:         dpop,

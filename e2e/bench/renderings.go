@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"time"
@@ -35,9 +34,8 @@ func (b *bench) processes(ctx context.Context) (*rendering, error) {
 	if err != nil {
 		return r, err
 	}
-	args := append([]string{"init"}, place.args("1")...)
-	if output, err := exec.CommandContext(ctx, b.bin("sandbox"), args...).CombinedOutput(); err != nil {
-		return r, fmt.Errorf("sandbox init: %w\n%s", err, output)
+	if err := b.initialise(ctx, place); err != nil {
+		return r, err
 	}
 	return r, b.open(ctx, r, place, func(p *processes) error {
 		var faults []error
@@ -51,14 +49,22 @@ func (b *bench) processes(ctx context.Context) (*rendering, error) {
 // place is where a rendering lives.
 type place struct {
 	dir, redis string
+	sql        string // DSN of a PostgreSQL; empty for SQLite files
 	port       int
 }
 
 func (p place) file(name string) string { return filepath.Join(p.dir, name) }
 
 func (p place) args(database string) []string {
-	return []string{"--dir", p.dir, "--port", fmt.Sprint(p.port), "--limits", "off", "--redis", "redis://" + p.redis + "/" + database}
+	args := []string{"--dir", p.dir, "--port", fmt.Sprint(p.port), "--limits", "off", "--redis", "redis://" + p.redis + "/" + database}
+	if p.sql != "" {
+		args = append(args, "--sql", p.sql)
+	}
+	return args
 }
+
+// api is the base URL of the demo bank's API.
+func (p place) api() string { return fmt.Sprintf("https://localhost:%d", p.port+int(layout.BankAPI)) }
 
 func (b *bench) place(name string, operations []operation) (*rendering, place, error) {
 	port, err := freePorts()

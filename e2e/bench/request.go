@@ -64,17 +64,9 @@ func (s *signing) batch(count int) ([]request, error) {
 }
 
 func (s *signing) request(id string) (request, error) {
-	now := time.Now()
-	assertion, err := s.sign("", map[string]any{
-		"iss": id, "sub": id, "aud": s.issuer, "jti": oauth.NewID(),
-		"iat": now.Unix(), "exp": now.Add(assertionLifetime).Unix(),
-	})
-	if err != nil {
+	now, form := time.Now(), url.Values{}
+	if err := s.authenticate(form, id); err != nil {
 		return request{}, err
-	}
-	form := url.Values{
-		"client_id": {id}, "client_assertion": {assertion},
-		"client_assertion_type": {"urn:ietf:params:oauth:client-assertion-type:jwt-bearer"},
 	}
 	if s.op == push {
 		authorization(form)
@@ -83,10 +75,25 @@ func (s *signing) request(id string) (request, error) {
 	form.Set("grant_type", "client_credentials")
 	form.Set("scope", "accounts")
 	out := request{body: []byte(form.Encode())}
-	if s.op == dpopToken {
-		out.dpop, err = s.proveKey(now)
+	if s.op != dpopToken {
+		return out, nil
 	}
+	var err error
+	out.dpop, err = s.proveKey(now)
 	return out, err
+}
+
+// authenticate adds a client assertion (private_key_jwt).
+func (s *signing) authenticate(form url.Values, id string) error {
+	now := time.Now()
+	assertion, err := s.sign("", map[string]any{
+		"iss": id, "sub": id, "aud": s.issuer, "jti": oauth.NewID(),
+		"iat": now.Unix(), "exp": now.Add(assertionLifetime).Unix(),
+	})
+	form.Set("client_id", id)
+	form.Set("client_assertion", assertion)
+	form.Set("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer")
+	return err
 }
 
 // authorization adds what an authorization request with PKCE holds.

@@ -7,6 +7,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"io/fs"
 	"strings"
 	"time"
@@ -31,6 +32,9 @@ type Config struct {
 	// Wait is how long a start waits for a database that does not answer yet.
 	// Default 1m.
 	Wait time.Duration `yaml:"wait,omitempty"`
+	// Sweep is how often expired rows are removed, by one replica at a time.
+	// Default 10m.
+	Sweep time.Duration `yaml:"sweep,omitempty"`
 }
 
 // Validate tells what is missing.
@@ -38,6 +42,9 @@ func (c Config) Validate() error {
 	dsn := c.DSN.Reveal()
 	if !strings.HasPrefix(dsn, "postgres://") && !strings.HasPrefix(dsn, "sqlite:") {
 		return errors.New("sql.dsn must begin with postgres:// or sqlite:")
+	}
+	if c.Sweep != 0 && c.Sweep < time.Second {
+		return fmt.Errorf("sql.sweep must be at least 1s, such as 10m, and is %s", c.Sweep)
 	}
 	return nil
 }

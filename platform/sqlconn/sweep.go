@@ -1,10 +1,12 @@
 package sqlconn
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/strongroom-fapi/strongroom/fapi/oauth"
@@ -13,11 +15,8 @@ import (
 )
 
 const (
-	// sweepEvery is how often expired rows are removed.
-	sweepEvery = 10 * time.Minute
-	// sweepLease is how long a replica keeps the others from sweeping: less than
-	// sweepEvery, so that the same one may go on, and longer than a sweep takes.
-	sweepLease = sweepEvery - time.Minute
+	// defaultSweep is how often expired rows are removed.
+	defaultSweep = 10 * time.Minute
 	// sweepBatch bounds one DELETE, in rows, so that no sweep holds locks long.
 	sweepBatch = 500
 )
@@ -26,23 +25,70 @@ const (
 // answers how many.
 type Sweeper func(ctx context.Context, now time.Time, batch int) (removed int, err error)
 
-// Sweep removes what has expired from each table of a database, in bounded batches,
-// until ctx ends: so no table grows for ever. One replica at a time does, under a
-// lease in the same database; two would only do the same work.
-func Sweep(ctx context.Context, db *sql.DB, clk clock.Clock, log *slog.Logger, tables ...Sweeper) {
-	turn := lease.New(db, "sweep", sweepLease, clk)
-	ticker := time.NewTicker(sweepEvery)
+// Sweeps removes what has expired from the tables of a service, and counts. A nil
+// one sweeps too, as often as by default, and counts nothing.
+type Sweeps struct {
+	every time.Duration
+
+	mu    sync.Mutex
+	stats SweepStats
+}
+
+// SweepStats is what the sweeps of one replica did since it started.
+type SweepStats struct {
+	// Rows that were removed.
+	Rows int64
+	// Failures are tables that could not be swept, and turns whose lease could not be
+	// asked for.
+	Failures int64
+	// Last is when a sweep of all tables last succeeded, by this or by another
+	// replica as far as this one can tell: it found the lease taken. Zero: not yet.
+	Last time.Time
+	// Held tells whether the last turn was this replica's.
+	Held bool
+}
+
+// Sweeps of a service, as often as its configuration says.
+func (c Config) Sweeps() *Sweeps { return &Sweeps{every: c.Sweep} }
+
+// Stats is safe on nil.
+func (s *Sweeps) Stats() SweepStats {
+	if s == nil {
+		return SweepStats{}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.stats
+}
+
+func (s *Sweeps) note(change func(*SweepStats)) {
+	if s == nil {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	change(&s.stats)
+}
+
+func (s *Sweeps) interval() time.Duration {
+	if s == nil {
+		return defaultSweep
+	}
+	return cmp.Or(s.every, defaultSweep)
+}
+
+// Run sweeps each table in bounded batches until ctx ends: so no table grows for
+// ever. One replica at a time does, under a lease in the same database; two would
+// only do the same work.
+func (s *Sweeps) Run(ctx context.Context, db *sql.DB, clk clock.Clock, log *slog.Logger, tables ...Sweeper) {
+	every := s.interval()
+	// A lease keeps the others from sweeping for less than the interval, so that the
+	// same replica may go on.
+	turn := lease.New(db, "sweep", every-every/10, clk)
+	ticker := time.NewTicker(every)
 	defer ticker.Stop()
 	for {
-		_, err := turn.Do(ctx, func(ctx context.Context) error {
-			for _, table := range tables {
-				sweepOnce(ctx, clk, log, table)
-			}
-			return nil
-		})
-		if err != nil && ctx.Err() == nil {
-			log.WarnContext(ctx, "sweep failed; the next one tries again", "cause", err)
-		}
+		s.turn(ctx, turn, clk, log, tables)
 		select {
 		case <-ctx.Done():
 			return
@@ -51,16 +97,47 @@ func Sweep(ctx context.Context, db *sql.DB, clk clock.Clock, log *slog.Logger, t
 	}
 }
 
-func sweepOnce(ctx context.Context, clk clock.Clock, log *slog.Logger, table Sweeper) {
+// turn sweeps every table once, where no other replica does.
+func (s *Sweeps) turn(ctx context.Context, turn *lease.Lease, clk clock.Clock, log *slog.Logger, tables []Sweeper) {
+	well := true
+	held, err := turn.Do(ctx, func(ctx context.Context) error {
+		for _, table := range tables {
+			well = s.sweep(ctx, clk, log, table) && well
+		}
+		return nil
+	})
+	if err != nil {
+		well = false
+		s.failed(ctx, log, err)
+	}
+	s.note(func(stats *SweepStats) {
+		if stats.Held = held; well {
+			stats.Last = clk.Now()
+		}
+	})
+}
+
+// sweep removes all that has expired from one table.
+func (s *Sweeps) sweep(ctx context.Context, clk clock.Clock, log *slog.Logger, table Sweeper) bool {
 	for removed := sweepBatch; removed == sweepBatch; {
 		var err error
 		if removed, err = table(ctx, clk.Now(), sweepBatch); err != nil {
-			if ctx.Err() == nil {
-				log.WarnContext(ctx, "sweep failed; the next one tries again", "cause", err)
-			}
-			return
+			s.failed(ctx, log, err)
+			return false
 		}
+		s.note(func(stats *SweepStats) { stats.Rows += int64(removed) })
 	}
+	return true
+}
+
+// failed tells of a sweep that could not be done. One that was cut off by the end
+// of the process is none.
+func (s *Sweeps) failed(ctx context.Context, log *slog.Logger, err error) {
+	if ctx.Err() != nil {
+		return
+	}
+	log.WarnContext(ctx, "sweep failed; the next one tries again", "cause", err)
+	s.note(func(stats *SweepStats) { stats.Failures++ })
 }
 
 // Failed makes the refusal for a database that could not answer: nothing is let

@@ -12,6 +12,7 @@ import (
 
 	"github.com/strongroom-fapi/strongroom/fapi/oauth"
 	"github.com/strongroom-fapi/strongroom/platform/clock"
+	"github.com/strongroom-fapi/strongroom/platform/lease"
 	"github.com/strongroom-fapi/strongroom/platform/secret"
 )
 
@@ -44,9 +45,40 @@ func TestSweepGoesOnWhileBatchesAreFull(t *testing.T) {
 		}
 		return removed, nil
 	}
-	Sweep(ctx, openLeases(t), clock.System, slog.New(slog.DiscardHandler), failing, full)
+	sweeps := Config{}.Sweeps()
+	sweeps.Run(ctx, openLeases(t), clock.System, slog.New(slog.DiscardHandler), failing, full)
 	if rows != 0 || failures != 1 {
 		t.Errorf("%d rows are left, the failing table was asked %d times", rows, failures)
+	}
+	if got, want := sweeps.Stats(), (SweepStats{Rows: 2*sweepBatch + 7, Failures: 1, Held: true}); got != want {
+		t.Errorf("it counted %+v, want %+v", got, want)
+	}
+}
+
+// TestSweepsTellWhenTheyLastSucceeded: what an alarm watches; a turn that another
+// replica has is a success, one without a database is none.
+func TestSweepsTellWhenTheyLastSucceeded(t *testing.T) {
+	now := clock.NewManual(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC))
+	nothing := func(context.Context, time.Time, int) (int, error) { return 0, nil }
+	db, log := openLeases(t), slog.New(slog.DiscardHandler)
+	mine, theirs := Config{}.Sweeps(), Config{}.Sweeps()
+	leases := []*lease.Lease{lease.New(db, "sweep", time.Minute, now), lease.New(db, "sweep", time.Minute, now)}
+	mine.turn(t.Context(), leases[0], now, log, []Sweeper{nothing})
+	theirs.turn(t.Context(), leases[1], now, log, []Sweeper{nothing})
+	first := now.Now()
+	if got, want := mine.Stats(), (SweepStats{Last: first, Held: true}); got != want {
+		t.Errorf("who holds the lease counts %+v, want %+v", got, want)
+	}
+	if got, want := theirs.Stats(), (SweepStats{Last: first}); got != want {
+		t.Errorf("who does not counts %+v, want %+v", got, want)
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	now.Advance(time.Hour)
+	mine.turn(t.Context(), leases[0], now, log, []Sweeper{nothing})
+	if got, want := mine.Stats(), (SweepStats{Last: first, Failures: 1}); got != want {
+		t.Errorf("without a database it counts %+v, want %+v", got, want)
 	}
 }
 
@@ -56,7 +88,7 @@ func TestOneReplicaSweeps(t *testing.T) {
 	db, sweeps := openLeases(t), 0
 	for range 2 {
 		ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
-		Sweep(ctx, db, clock.System, slog.New(slog.DiscardHandler), func(context.Context, time.Time, int) (int, error) {
+		Config{}.Sweeps().Run(ctx, db, clock.System, slog.New(slog.DiscardHandler), func(context.Context, time.Time, int) (int, error) {
 			sweeps++
 			cancel()
 			return 0, nil

@@ -10,6 +10,7 @@ import (
 
 	"github.com/strongroom-fapi/strongroom/platform/audit"
 	"github.com/strongroom-fapi/strongroom/platform/rpc"
+	"github.com/strongroom-fapi/strongroom/platform/sqlconn"
 )
 
 // gauge is a number that is asked for when somebody looks.
@@ -63,4 +64,14 @@ func (t *Telemetry) WatchRedis(service rpc.Name, client redis.UniversalClient) {
 		gauge{"strongroom.redis.open", "Connections to Redis.", false, func() int64 { return int64(client.PoolStats().TotalConns) }},
 		gauge{"strongroom.redis.idle", "Connections to Redis that are not in use.", false, func() int64 { return int64(client.PoolStats().IdleConns) }},
 		gauge{"strongroom.redis.timeouts", "How often no connection to Redis became free in time.", true, func() int64 { return int64(client.PoolStats().Timeouts) }})
+}
+
+// WatchSweeps shows what is removed from a service's tables when it has expired.
+func (t *Telemetry) WatchSweeps(service rpc.Name, sweeps *sqlconn.Sweeps) {
+	t.watch(service,
+		gauge{"strongroom.sweep.rows", "Expired rows that were removed.", true, func() int64 { return sweeps.Stats().Rows }},
+		gauge{"strongroom.sweep.failures", "Sweeps that failed.", true, func() int64 { return sweeps.Stats().Failures }},
+		gauge{"strongroom.sweep.last_success.seconds", "When a sweep last succeeded, here or by a replica that held the lease; Unix time, 0 for not yet.", false, func() int64 {
+			return max(sweeps.Stats().Last.Unix(), 0)
+		}})
 }

@@ -102,13 +102,17 @@ func (s *Suite) compose(ctx context.Context, cfg *layout.Configs, dbs map[rpc.Na
 	if err != nil {
 		return err
 	}
+	sweeps := map[rpc.Name]*sqlconn.Sweeps{rpc.Authorize: cfg.Authorize.SQL.Sweeps(), rpc.Token: cfg.Token.SQL.Sweeps()}
+	for name, of := range sweeps {
+		s.told.WatchSweeps(name, of)
+	}
 	s.add(rpc.Authorize, authorize.New(cfg.Authorize.Authorize, authorize.Deps{
 		Keys: s.conn(rpc.Authorize, rpc.Keys), Clients: s.conn(rpc.Authorize, rpc.ClientReg), Requests: s.conn(rpc.Authorize, rpc.PAR),
-		Redis: cache, SQL: dbs[rpc.Authorize], Issuers: s.deps.Issuers, Clock: s.deps.Clock, Log: s.log(rpc.Authorize), Audit: s.trails[rpc.Authorize], Interactions: interactions,
+		Redis: cache, SQL: dbs[rpc.Authorize], Sweeps: sweeps[rpc.Authorize], Issuers: s.deps.Issuers, Clock: s.deps.Clock, Log: s.log(rpc.Authorize), Audit: s.trails[rpc.Authorize], Interactions: interactions,
 	}))
 	s.add(rpc.Token, token.New(cfg.Token.Token, token.Deps{
 		Keys: s.conn(rpc.Token, rpc.Keys), Clients: s.conn(rpc.Token, rpc.ClientReg), Authorize: s.conn(rpc.Token, rpc.Authorize),
-		Redis: cache, SQL: dbs[rpc.Token], Clock: s.deps.Clock, Log: s.log(rpc.Token), Audit: s.trails[rpc.Token],
+		Redis: cache, SQL: dbs[rpc.Token], Sweeps: sweeps[rpc.Token], Clock: s.deps.Clock, Log: s.log(rpc.Token), Audit: s.trails[rpc.Token],
 	}))
 	s.gateway, err = gateway.New(cfg.Gateway.Gateway, gateway.Deps{
 		Keys: s.conn(rpc.Gateway, rpc.Keys), Clients: s.conn(rpc.Gateway, rpc.ClientReg), Requests: s.conn(rpc.Gateway, rpc.PAR),

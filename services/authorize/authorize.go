@@ -36,9 +36,11 @@ type Deps struct {
 	Requests grpc.ClientConnInterface
 	Redis    *redisconn.Client
 	SQL      *sql.DB
-	Issuers  *issuer.Set
-	Clock    clock.Clock
-	Log      *slog.Logger
+	// Sweeps may be nil: then they are as often as by default, and not counted.
+	Sweeps  *sqlconn.Sweeps
+	Issuers *issuer.Set
+	Clock   clock.Clock
+	Log     *slog.Logger
 	// Audit may be nil: then nothing is kept.
 	Audit *audit.Recorder
 	// Interactions are the listeners of the interaction API.
@@ -63,6 +65,7 @@ type Service struct {
 	audit    *audit.Recorder
 	sockets  []net.Listener
 	sql      *sql.DB
+	sweeps   *sqlconn.Sweeps
 }
 
 // New makes the service.
@@ -82,6 +85,7 @@ func New(cfg Config, deps Deps) *Service {
 		audit:    deps.Audit,
 		sockets:  deps.Interactions,
 		sql:      deps.SQL,
+		sweeps:   deps.Sweeps,
 	}
 }
 
@@ -99,7 +103,7 @@ func (s *Service) Run(ctx context.Context) error {
 		return s.redis.WatchBirths(ctx, &redisconn.Watcher{Service: string(rpc.Authorize), Log: s.log})
 	})
 	group.Go(func() error {
-		sqlconn.Sweep(ctx, s.sql, s.clock, s.log, s.grants.Sweep)
+		s.sweeps.Run(ctx, s.sql, s.clock, s.log, s.grants.Sweep)
 		return nil
 	})
 	return group.Wait()

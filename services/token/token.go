@@ -36,8 +36,10 @@ type Deps struct {
 	Authorize grpc.ClientConnInterface
 	Redis     *redisconn.Client
 	SQL       *sql.DB
-	Clock     clock.Clock
-	Log       *slog.Logger
+	// Sweeps may be nil: then they are as often as by default, and not counted.
+	Sweeps *sqlconn.Sweeps
+	Clock  clock.Clock
+	Log    *slog.Logger
 	// Audit may be nil: then nothing is kept.
 	Audit *audit.Recorder
 }
@@ -59,6 +61,7 @@ type Service struct {
 	clock          clock.Clock
 	log            *slog.Logger
 	sql            *sql.DB
+	sweeps         *sqlconn.Sweeps
 	audit          *audit.Recorder
 }
 
@@ -76,6 +79,7 @@ func New(cfg Config, deps Deps) *Service {
 		clock:          deps.Clock,
 		log:            deps.Log,
 		sql:            deps.SQL,
+		sweeps:         deps.Sweeps,
 		audit:          deps.Audit,
 	}
 	s.published = published.New(s.keys, deps.Clock)
@@ -100,7 +104,7 @@ func (s *Service) Run(ctx context.Context) error {
 		return s.redis.WatchBirths(ctx, &redisconn.Watcher{Service: string(rpc.Token), Log: s.log})
 	})
 	group.Go(func() error {
-		sqlconn.Sweep(ctx, s.sql, s.clock, s.log, s.authorizations.Sweep, s.revocations.Sweep)
+		s.sweeps.Run(ctx, s.sql, s.clock, s.log, s.authorizations.Sweep, s.revocations.Sweep)
 		return nil
 	})
 	return group.Wait()

@@ -49,6 +49,8 @@ func run(ctx context.Context, cfg authorize.ProcessConfig) error {
 	}
 	defer db.Close()
 	env.Telemetry.WatchSQL(rpc.Authorize, db)
+	deps.Sweeps = cfg.SQL.Sweeps()
+	env.Telemetry.WatchSweeps(rpc.Authorize, deps.Sweeps)
 	if deps.Interactions, err = https.Listen(cfg.Authorize.Interaction.Listen); err != nil {
 		return err
 	}

@@ -41,6 +41,8 @@ func run(ctx context.Context, cfg token.ProcessConfig) error {
 	}
 	defer db.Close()
 	env.Telemetry.WatchSQL(rpc.Token, db)
+	deps.Sweeps = cfg.SQL.Sweeps()
+	env.Telemetry.WatchSweeps(rpc.Token, deps.Sweeps)
 	redis, err := redisconn.Open(cfg.Redis)
 	if err != nil {
 		return err
