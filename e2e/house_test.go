@@ -17,7 +17,8 @@ import (
 const house = "github.com/strongroom-fapi/strongroom/"
 
 // order is that of calls: left never imports and never calls right, so that
-// start-up has no cycle. The interaction API is authorize's own.
+// start-up has no cycle. The interaction API is authorize's own, and the admin API
+// clientreg's.
 var order = []string{"keys", "clientreg", "par", "authorize", "token"}
 
 // source is a Go file as the rules see it.
@@ -51,6 +52,7 @@ var mayImport = []layer{
 	{"platform", []string{"proto", "fapi"}, "what every service runs on cannot know one of them"},
 	{"services", []string{"proto", "fapi", "platform"}, "services talk over their contracts, so that each can run alone"},
 	{"gateway", []string{"proto", "fapi", "platform"}, "the edge reaches the services over their contracts alone"},
+	{"ctl", []string{"proto", "fapi", "platform"}, "an operator's tool reaches the suite over the admin API alone"},
 	{"resource", []string{"proto", "fapi", "platform"}, "a bank's API takes in no part of the authorization server"},
 	{"sandbox", []string{"proto", "fapi", "platform", "services", "gateway", "resource"}, "the sandbox puts the suite together and is tested from outside"},
 	{"e2e", []string{"proto", "fapi", "platform", "resource", "sandbox"}, "end to end means through the binaries"},
@@ -166,8 +168,11 @@ func contract(folder string) string {
 		return ""
 	}
 	name, _, _ := strings.Cut(rest, "/")
-	if name == "interaction" {
+	switch name {
+	case "interaction":
 		return "authorize"
+	case "admin":
+		return "clientreg"
 	}
 	return name
 }
@@ -188,6 +193,9 @@ func TestHouseRulesRefuse(t *testing.T) {
 		{"a service may import a contract on its left", "services/par", house + "proto/gen/strongroom/keys/v1", false},
 		{"a service may not import a contract on its right", "services/par", house + "proto/gen/strongroom/token/v1", true},
 		{"the interaction API stands where authorize stands", "services/par", house + "proto/gen/strongroom/interaction/v1", true},
+		{"the admin API stands where clientreg stands", "services/keys", house + "proto/gen/strongroom/admin/v1", true},
+		{"an operator's tool may import a contract", "ctl", house + "proto/gen/strongroom/admin/v1", false},
+		{"an operator's tool may not import a service", "ctl", house + "services/clientreg", true},
 		{"a service may not import another", "services/token", house + "services/keys", true},
 		{"a service may not import the gateway", "services/token", house + "gateway", true},
 		{"the gateway may import every contract", "gateway/route", house + "proto/gen/strongroom/token/v1", false},

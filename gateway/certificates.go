@@ -6,7 +6,7 @@ import (
 	"net/netip"
 
 	"github.com/strongroom-fapi/strongroom/fapi/oauth"
-	"github.com/strongroom-fapi/strongroom/gateway/clientcert"
+	"github.com/strongroom-fapi/strongroom/platform/clientcert"
 )
 
 type chainKey struct{}

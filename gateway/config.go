@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/strongroom-fapi/strongroom/gateway/clientcert"
+	"github.com/strongroom-fapi/strongroom/platform/clientcert"
 	"github.com/strongroom-fapi/strongroom/platform/process"
 )
 

@@ -27,7 +27,7 @@ const (
 
 func placeFlags(flags *flag.FlagSet, o *layout.Options) {
 	flags.StringVar(&o.Dir, "dir", defaultDir, "`folder` of keys, certificates, databases and credentials")
-	flags.IntVar(&o.Port, "port", defaultPort, "first `port`: authorization server; +1 the same by mutual TLS, +2 the bank's pages, +3 its API, +4 directory, +5 interaction API")
+	flags.IntVar(&o.Port, "port", defaultPort, "first `port`: authorization server; +1 the same by mutual TLS, +2 the bank's pages, +3 its API, +4 directory, +5 interaction API, +6 admin API")
 }
 
 func storeFlags(flags *flag.FlagSet, o *layout.Options) {

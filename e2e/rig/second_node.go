@@ -14,17 +14,21 @@ import (
 	"github.com/strongroom-fapi/strongroom/sandbox/layout"
 )
 
-// The second node is a token service and a gateway more, on the same stores: what
-// the first has seen, it must know. Its ports lie behind those of the layout.
+// The second node is a client registry, a token service and a gateway more, on the
+// same stores: what the first has seen, it must know. Its ports lie between and
+// behind those of the layout.
 const (
-	secondPublic  = 6
-	secondMutual  = 7
+	secondPublic  = 8
+	secondMutual  = 9
 	secondToken   = 16
 	secondGateway = 17
+	// Its admin API has none: nobody is asked there.
+	secondClientreg = 18
 )
 
 // secondNode are the names of its configurations, and what runs each.
 var secondNode = []part{
+	{"clientreg-2", []string{"strongroom-clientreg"}},
 	{"token-2", []string{"strongroom-token"}},
 	{"gateway-2", []string{"strongroom-gateway"}},
 }
@@ -35,7 +39,18 @@ func (s *Suite) address(offset int) string {
 
 // configureSecondNode writes its configurations after those of the first.
 func (s *Suite) configureSecondNode() error {
-	if err := s.derive("token", "token-2", func(c map[string]any) { c["listen"] = s.address(secondToken) }); err != nil {
+	err := s.derive("clientreg", "clientreg-2", func(c map[string]any) {
+		c["listen"] = s.address(secondClientreg)
+		delete(c, "admin")
+	})
+	if err != nil {
+		return err
+	}
+	err = s.derive("token", "token-2", func(c map[string]any) {
+		c["listen"] = s.address(secondToken)
+		c["services"].(map[string]any)["clientreg"] = s.address(secondClientreg)
+	})
+	if err != nil {
 		return err
 	}
 	return s.derive("gateway", "gateway-2", func(c map[string]any) {

@@ -96,3 +96,9 @@ func Of(certificate *x509.Certificate) []Name {
 	}
 	return found
 }
+
+// SubjectForm is the form in which the subject of a certificate is compared, for a
+// person to look at. The error wraps ErrMalformed: the subject matches nothing.
+func SubjectForm(certificate *x509.Certificate) (string, error) {
+	return subjectForm(certificate.RawSubject)
+}

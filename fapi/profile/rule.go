@@ -1,6 +1,8 @@
 package profile
 
 import (
+	"iter"
+
 	"github.com/strongroom-fapi/strongroom/fapi/metadata"
 	"github.com/strongroom-fapi/strongroom/fapi/names"
 	"github.com/strongroom-fapi/strongroom/fapi/oauth"
@@ -66,12 +68,22 @@ type Facts struct {
 // Check applies the rules of one stage in the table's order and answers the
 // first refusal, or nil.
 func (p *Profile) Check(stage Stage, facts Facts) error {
-	facts.Profile = p
-	for i := range p.Rules {
-		rule := &p.Rules[i]
-		if rule.Stage == stage && !rule.Holds(facts) {
-			return rule.Fail.By(rule.ID)
-		}
+	for refusal := range p.Refusals(stage, facts) {
+		return refusal
 	}
 	return nil
+}
+
+// Refusals are those of every rule of a stage that does not hold, in the table's
+// order.
+func (p *Profile) Refusals(stage Stage, facts Facts) iter.Seq[error] {
+	facts.Profile = p
+	return func(yield func(error) bool) {
+		for i := range p.Rules {
+			rule := &p.Rules[i]
+			if rule.Stage == stage && !rule.Holds(facts) && !yield(rule.Fail.By(rule.ID)) {
+				return
+			}
+		}
+	}
 }

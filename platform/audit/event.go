@@ -39,6 +39,10 @@ const (
 	KeyWithdrawn Kind = "key.withdrawn"
 	KeyUsed      Kind = "key.used"
 
+	// OperatorCalled is a call of the admin API that was answered. What it changed is
+	// an event of its own before it.
+	OperatorCalled Kind = "operator.called"
+
 	// Refused is a request or a call that was not let through.
 	Refused Kind = "refused"
 )
@@ -72,7 +76,10 @@ type Event struct {
 
 	// ClientID of a refusal is whom the request claimed to come from, where
 	// nothing had proved it yet.
-	ClientID        string   `json:"client_id,omitempty"`
+	ClientID string `json:"client_id,omitempty"`
+	// Framework vouches for the client, and for the organisation Participant.
+	Framework       string   `json:"framework,omitempty"`
+	Participant     string   `json:"participant,omitempty"`
 	GrantID         string   `json:"grant_id,omitempty"`
 	AuthorizationID string   `json:"authorization_id,omitempty"`
 	Subject         string   `json:"subject,omitempty"`
@@ -84,8 +91,8 @@ type Event struct {
 	Algorithm string `json:"alg,omitempty"`
 	KeyID     string `json:"kid,omitempty"`
 
-	// Method is the RPC, or the method and path, that was refused; Error the
-	// OAuth error code, and Rule the requirement, such as SP2-25.
+	// Method is the RPC, or the method and path, that was refused or that an
+	// operator called; Error the OAuth error code, and Rule the requirement, such as SP2-25.
 	Method string `json:"method,omitempty"`
 	Error  string `json:"error,omitempty"`
 	Rule   string `json:"rule,omitempty"`
@@ -109,7 +116,7 @@ const longest = 255
 
 // bound cuts what came from outside.
 func (e *Event) bound() {
-	for _, text := range []*string{&e.ClientID, &e.GrantID, &e.AuthorizationID, &e.Subject, &e.TokenID, &e.Method, &e.InteractionID, &e.Actor} {
+	for _, text := range []*string{&e.ClientID, &e.GrantID, &e.AuthorizationID, &e.Subject, &e.TokenID, &e.Method, &e.InteractionID, &e.Actor, &e.Participant, &e.Issuer} {
 		if len(*text) > longest {
 			*text = (*text)[:longest]
 		}

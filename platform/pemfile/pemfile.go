@@ -5,6 +5,7 @@ package pemfile
 import (
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/pem"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -100,4 +101,25 @@ func ReadPool(file string) (*x509.CertPool, error) {
 		return nil, errors.New(file + " holds no PEM certificate")
 	}
 	return pool, nil
+}
+
+// ReadCertificates reads the certificates of a file of PEM, of which there is at
+// least one.
+func ReadCertificates(file string) ([]*x509.Certificate, error) {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	var found []*x509.Certificate
+	for block, rest := pem.Decode(text); block != nil; block, rest = pem.Decode(rest) {
+		certificate, err := x509.ParseCertificate(block.Bytes)
+		if err != nil {
+			return nil, fmt.Errorf("%s: certificate %d: %w", file, len(found), err)
+		}
+		found = append(found, certificate)
+	}
+	if len(found) == 0 {
+		return nil, errors.New(file + " holds no PEM certificate")
+	}
+	return found, nil
 }

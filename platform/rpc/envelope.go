@@ -64,7 +64,8 @@ func Concerns(ctx context.Context, clientID string) {
 	}
 }
 
-// NewScope makes the scope of one HTTP request; the gateway alone does.
+// NewScope makes the scope of one HTTP request: for the gateway, and for a listener
+// for operators.
 func NewScope(set *issuer.Set, i *issuer.Issuer, attempt, interaction string) Scope {
 	return Scope{Issuer: i, call: &rpcv1.Call{Issuer: i.Name, IssuerSet: set.Digest(), AttemptId: attempt, InteractionId: interaction}, about: &about{}}
 }

@@ -57,6 +57,7 @@ func (l *Layout) Configs(redis string) (*Configs, error) {
 		{Token: b.keep(l.secret(resourceServerToken, newToken)), ResourceServer: true},
 	}
 	c.ClientReg.Registry.Fetch = b.fetch()
+	c.ClientReg.Registry.Admin = b.admin()
 
 	c.PAR.Config, c.PAR.Redis = b.process(rpc.PAR, rpc.Keys, rpc.ClientReg), redisConfig
 

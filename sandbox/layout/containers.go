@@ -128,7 +128,7 @@ func (l *Layout) WriteContainers(c *Configs) error {
 	return errors.Join(
 		writeFile(l.part("redis", "redis.conf"), append([]byte("requirepass "), redis...)),
 		l.copyFiles(l.part("postgres"), postgresPassword),
-		l.copyFiles(l.part(clientPart), "ca.pem", "ca-key.pem", InitialAccessToken, operatorToken),
+		l.copyFiles(l.part(clientPart), "ca.pem", "ca-key.pem", InitialAccessToken, operatorToken, operatorsFolder),
 	)
 }
 

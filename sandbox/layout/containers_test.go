@@ -57,6 +57,10 @@ func TestContainersHoldOnlyTheirOwnSecrets(t *testing.T) {
 	}{
 		{"internal-ca-key.pem", nil},
 		{"ca-key.pem", []string{"client", "directory"}},
+		{"operators-ca-key.pem", nil},
+		{"admin.key", []string{"client"}},
+		{"reader.key", []string{"client"}},
+		{"admin-listener-key.pem", []string{"clientreg"}},
 		{"key-encryption-key", []string{"keys"}},
 		{"initial-access-token", []string{"client", "clientreg"}},
 		{"resource-server-token", []string{"bank", "clientreg"}},
@@ -86,6 +90,7 @@ func TestContainersNameEachOther(t *testing.T) {
 	for _, row := range []struct{ name, part, want string }{
 		{"a service listens on every address of its container", "par", "listen: :9455"},
 		{"a service calls another by its name", "token", "keys: keys:9453"},
+		{"operators call every address of clientreg's container", "clientreg", "- :9449"},
 		{"the bank calls the interaction API at authorize", "bank", "interaction_address: authorize:9448"},
 		{"the issuer stays who it is to a browser on the host", "bank", "issuer: https://localhost:9443/fapi2"},
 		{"the bank connects to the gateway for it", "bank", "localhost:9443: gateway:9443"},

@@ -70,6 +70,7 @@ const (
 	BankAPI
 	Directory
 	Interaction
+	Admin
 )
 
 // firstService is where the services listen for each other when each is a

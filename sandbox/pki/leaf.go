@@ -23,6 +23,19 @@ var everyName = []string{"localhost", "127.0.0.1", "::1"}
 // server picks the one that its peer can verify. They are kept, so that the keys
 // stay over a restart and can be pinned.
 func (ca *CA) Server(names []string) ([]tls.Certificate, error) {
+	template := serverTemplate(names)
+	ec, err := ca.keep(ca.public, "server-ec", template, newECKey)
+	if err != nil {
+		return nil, err
+	}
+	rsa, err := ca.keep(ca.public, "server-rsa", template, newRSAKey)
+	if err != nil {
+		return nil, err
+	}
+	return []tls.Certificate{ec, rsa}, nil
+}
+
+func serverTemplate(names []string) x509.Certificate {
 	var template x509.Certificate
 	template.Subject = pkix.Name{CommonName: everyName[0]}
 	template.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}
@@ -33,15 +46,7 @@ func (ca *CA) Server(names []string) ([]tls.Certificate, error) {
 			template.DNSNames = append(template.DNSNames, name)
 		}
 	}
-	ec, err := ca.keep(ca.public, "server-ec", template, newECKey)
-	if err != nil {
-		return nil, err
-	}
-	rsa, err := ca.keep(ca.public, "server-rsa", template, newRSAKey)
-	if err != nil {
-		return nil, err
-	}
-	return []tls.Certificate{ec, rsa}, nil
+	return template
 }
 
 // Service is how a service of the suite, or a caller of its interaction API,
@@ -79,7 +84,10 @@ func (ca *CA) ClientCertificate(name string, subject pkix.Name) (Files, error) {
 // that no longer fits (other names, near its end, another authority) is issued
 // anew for the same key.
 func (ca *CA) keep(by *authority, name string, template x509.Certificate, newKey func() (crypto.Signer, error)) (tls.Certificate, error) {
-	files := ca.files(name)
+	return ca.keepIn(by, ca.files(name), template, newKey)
+}
+
+func (ca *CA) keepIn(by *authority, files Files, template x509.Certificate, newKey func() (crypto.Signer, error)) (tls.Certificate, error) {
 	key, err := readKey(files.Key)
 	if errors.Is(err, fs.ErrNotExist) {
 		if key, err = newKey(); err == nil {

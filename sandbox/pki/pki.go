@@ -1,13 +1,15 @@
 // Package pki is a development certificate authority for the sandbox: everything
 // is signed on this machine, for this machine.
 //
-// It is three authorities, and they must stay three. The public one signs what the
+// It is four authorities, and they must stay four. The public one signs what the
 // outside may have: server certificates of the public listeners, and whatever
 // client certificate somebody asks the directory for, with any name in it. The
 // internal one signs who a service is. Were they one, a certificate that the
 // directory issued with the DNS name "token" would be the token service. The one of
 // participants signs for whom the directory enrolled, with the name that it gave
 // them: were it the public one, anybody could ask for another participant's name.
+// The one of operators signs for who may call the admin API: were it the internal
+// one, every service could be an operator that bears its name.
 package pki
 
 import (
@@ -42,11 +44,13 @@ type CA struct {
 	internal *authority
 	// participants signs for participants of the trust framework.
 	participants *authority
+	// operators signs for who may call the admin API.
+	operators *authority
 }
 
 // Open loads the authorities kept in dir, or makes them: ca.pem and ca-key.pem,
-// internal-ca.pem and internal-ca-key.pem, participants-ca.pem and
-// participants-ca-key.pem. Every file is for its owner alone.
+// internal-ca.pem and internal-ca-key.pem, and so participants-ca and operators-ca.
+// Every file is for its owner alone.
 func Open(dir string) (*CA, error) { return open(dir, clock.System) }
 
 func open(dir string, clk clock.Clock) (*CA, error) {
@@ -64,8 +68,14 @@ func open(dir string, clk clock.Clock) (*CA, error) {
 	if ca.participants, err = openAuthority(ca.files("participants-ca"), "Strongroom sandbox participants CA", clk.Now()); err != nil {
 		return nil, err
 	}
+	if ca.operators, err = openAuthority(ca.files("operators-ca"), "Strongroom sandbox operators CA", clk.Now()); err != nil {
+		return nil, err
+	}
 	return ca, nil
 }
+
+// OperatorsFile is the certificate of the authority that signs for operators.
+func (ca *CA) OperatorsFile() string { return ca.operators.files.Certificate }
 
 // ParticipantsFile is the certificate of the authority that signs for participants
 // of the trust framework, and for nobody else.

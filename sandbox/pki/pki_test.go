@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"io/fs"
 	"net"
 	"os"
 	"path/filepath"
@@ -148,9 +149,11 @@ func TestFilesAreForTheOwnerAlone(t *testing.T) {
 	if mode := must(os.Stat(dir)).Mode().Perm(); mode != 0o700 {
 		t.Errorf("the folder has mode %o", mode)
 	}
+	must(ca.Operator("admin"))
 	entries := must(os.ReadDir(dir))
-	if len(entries) != 14 {
-		t.Errorf("%d files, want 14: two for each of seven certificates", len(entries))
+	entries = append(slices.DeleteFunc(entries, fs.DirEntry.IsDir), must(os.ReadDir(filepath.Join(dir, "operators")))...)
+	if len(entries) != 18 {
+		t.Errorf("%d files, want 18: two for each of nine certificates", len(entries))
 	}
 	for _, entry := range entries {
 		if mode := must(entry.Info()).Mode().Perm(); mode != 0o600 {

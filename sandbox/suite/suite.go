@@ -90,7 +90,13 @@ func (s *Suite) compose(ctx context.Context, cfg *layout.Configs, dbs map[rpc.Na
 	}
 	s.add(rpc.Keys, keyService)
 
-	registry, err := clientreg.New(cfg.ClientReg.Registry, clientreg.Deps{Issuers: s.deps.Issuers, SQL: dbs[rpc.ClientReg], Redis: cache, Clock: s.deps.Clock, Log: s.log(rpc.ClientReg), Audit: s.trails[rpc.ClientReg]})
+	operators, err := https.Listen(cfg.ClientReg.Registry.Admin.Listen)
+	if err != nil {
+		return err
+	}
+	registry, err := clientreg.New(cfg.ClientReg.Registry, clientreg.Deps{
+		Issuers: s.deps.Issuers, SQL: dbs[rpc.ClientReg], Redis: cache, Clock: s.deps.Clock, Log: s.log(rpc.ClientReg), Audit: s.trails[rpc.ClientReg], Operators: operators,
+	})
 	if err != nil {
 		return err
 	}

@@ -103,29 +103,42 @@ var (
 	errBodyUsed      = oauth.New(oauth.CodeInvalidClientMetadata, "jti of the body was used before").By("DCR-1")
 )
 
+// once is something that counts once, and the answer to who brings it again.
+type once struct {
+	id    string
+	until time.Time
+	used  error
+}
+
+// once is what of an application does.
+func (a application) once(i *issuer.Issuer) []once {
+	s := a.statement
+	if s == nil {
+		return nil
+	}
+	var list []once
+	if s.ID != "" {
+		list = append(list, once{"statement/" + s.ID, s.Until, errStatementUsed})
+	}
+	if a.body != nil {
+		until := a.body.Until(i.Rules().Limits.ClockTolerance)
+		list = append(list, once{"body/" + s.SoftwareID + "/" + a.body.ID(), until, errBodyUsed})
+	}
+	return list
+}
+
 // useUp uses up what may come once. It is the last step before the client is
 // kept: a request that was refused for its metadata may be mended and sent again.
 func (r *registry) useUp(ctx context.Context, i *issuer.Issuer, a application) error {
-	if a.statement == nil {
-		return nil
-	}
-	if a.statement.ID != "" {
-		if err := r.burnOnce(ctx, i, a.statement, "statement/"+a.statement.ID, a.statement.Until, errStatementUsed); err != nil {
+	for _, once := range a.once(i) {
+		ttl := max(once.until.Sub(r.clock.Now()), time.Second)
+		burnt, err := r.marks.BurnStatement(ctx, i.Name, a.statement.Framework.Name, once.id, rpc.From(ctx).Attempt(), ttl)
+		if err != nil {
 			return err
 		}
+		if !burnt {
+			return once.used
+		}
 	}
-	if a.body == nil {
-		return nil
-	}
-	until := a.body.Until(i.Rules().Limits.ClockTolerance)
-	return r.burnOnce(ctx, i, a.statement, "body/"+a.statement.SoftwareID+"/"+a.body.ID(), until, errBodyUsed)
-}
-
-func (r *registry) burnOnce(ctx context.Context, i *issuer.Issuer, s *statement.Statement, id string, until time.Time, used error) error {
-	ttl := max(until.Sub(r.clock.Now()), time.Second)
-	burnt, err := r.marks.BurnStatement(ctx, i.Name, s.Framework.Name, id, rpc.From(ctx).Attempt(), ttl)
-	if err == nil && !burnt {
-		return used
-	}
-	return err
+	return nil
 }

@@ -7,7 +7,9 @@ import (
 	"database/sql"
 	"io/fs"
 	"log/slog"
+	"net"
 
+	"golang.org/x/sync/errgroup"
 	"google.golang.org/grpc"
 
 	"github.com/strongroom-fapi/strongroom/fapi/issuer"
@@ -41,12 +43,16 @@ type Deps struct {
 	Log     *slog.Logger
 	// Audit may be nil: then nothing is kept.
 	Audit *audit.Recorder
+	// Operators are the listeners of the admin API; none where it is off.
+	Operators []net.Listener
 }
 
 // Service is the client registry, as its process sees it.
 type Service struct {
 	registry *registry
 	redis    *redisconn.Client
+	admin    Admin
+	sockets  []net.Listener
 }
 
 // registry implements ClientRegistryService. It is not the Service itself,
@@ -95,7 +101,10 @@ func New(cfg Config, deps Deps) (*Service, error) {
 	}
 	keys := jwks.New(outside, deps.Clock, deps.Log, cfg.cachedClients())
 	watch := participants.New(outside, deps.Clock)
-	return &Service{redis: deps.Redis, registry: &registry{
+	if err := cfg.Admin.knows(func(name string) bool { _, ok := deps.Issuers.ByName(name); return ok }); err != nil {
+		return nil, err
+	}
+	return &Service{redis: deps.Redis, admin: cfg.Admin, sockets: deps.Operators, registry: &registry{
 		initialTokens: newInitialTokens(cfg.InitialAccessTokens),
 		limits:        limits{perToken: cfg.registrationsPerMinute(), perParticipant: cfg.participantRegistrationsPerMinute()},
 		clients:       clients,
@@ -119,12 +128,17 @@ func (s *Service) Register(r grpc.ServiceRegistrar) {
 	clientregv1.RegisterClientRegistryServiceServer(r, s.registry)
 }
 
-// Run looks after the store and watches who takes part in the issuers' trust
-// frameworks. Where Redis forgot, it may have lost the news of a client's change,
-// so that what is in memory is read anew.
+// Run looks after the store, watches who takes part in the issuers' trust
+// frameworks, and serves operators. Where Redis forgot, it may have lost the news of
+// a client's change, so that what is in memory is read anew.
 func (s *Service) Run(ctx context.Context) error {
+	group, ctx := errgroup.WithContext(ctx)
 	s.registry.watchParticipants(ctx)
-	return s.redis.WatchBirths(ctx, &redisconn.Watcher{
-		Service: string(rpc.ClientReg), Log: s.registry.log, Reborn: s.registry.directory.Forget,
+	group.Go(func() error { return s.registry.serveAdmin(ctx, s.admin, s.sockets) })
+	group.Go(func() error {
+		return s.redis.WatchBirths(ctx, &redisconn.Watcher{
+			Service: string(rpc.ClientReg), Log: s.registry.log, Reborn: s.registry.directory.Forget,
+		})
 	})
+	return group.Wait()
 }

@@ -33,6 +33,8 @@ type Config struct {
 	CachedClients int `yaml:"cached_clients"`
 	// Fetch is how documents are got that clients and trust frameworks publish.
 	Fetch Fetch `yaml:"fetch"`
+	// Admin is the listener for operators.
+	Admin Admin `yaml:"admin"`
 }
 
 // Fetch is the way out to the internet. Without a word here, it leads to hosts
@@ -109,7 +111,7 @@ func (c Config) Validate() error {
 	if c.participantRegistrationsPerMinute() < 0 {
 		faults = append(faults, errors.New("participant_registrations_per_minute must not be negative"))
 	}
-	return errors.Join(append(faults, c.Fetch.validate())...)
+	return errors.Join(append(faults, c.Fetch.validate(), c.Admin.validate())...)
 }
 
 func (f Fetch) validate() error {

@@ -8,6 +8,7 @@ import (
 	"github.com/strongroom-fapi/strongroom/fapi/issuer"
 	"github.com/strongroom-fapi/strongroom/platform/clock"
 	"github.com/strongroom-fapi/strongroom/platform/config"
+	"github.com/strongroom-fapi/strongroom/platform/network"
 	"github.com/strongroom-fapi/strongroom/platform/secret"
 	"github.com/strongroom-fapi/strongroom/services/clientreg"
 )
@@ -53,6 +54,16 @@ func TestConfigValidate(t *testing.T) {
 		{"negative cache", clientreg.Config{CachedClients: -1}, false},
 		{"no limit of registrations", clientreg.Config{RegistrationsPerMinute: new(0)}, true},
 		{"negative limit of registrations", clientreg.Config{RegistrationsPerMinute: new(-1)}, false},
+		{"an admin API", clientreg.Config{Admin: adminConfig(func(*clientreg.Admin) {})}, true},
+		{"an admin API without callers", clientreg.Config{Admin: adminConfig(func(a *clientreg.Admin) { a.Callers = nil })}, false},
+		{"callers without an admin API", clientreg.Config{Admin: adminConfig(func(a *clientreg.Admin) { a.Listen = nil })}, false},
+		{"an admin API without a CA", clientreg.Config{Admin: adminConfig(func(a *clientreg.Admin) { a.TLS.CA = "" })}, false},
+		{"a role of nobody's", clientreg.Config{Admin: adminConfig(func(a *clientreg.Admin) { a.Callers[0].Role = "root" })}, false},
+		{"a name without its kind", clientreg.Config{Admin: adminConfig(func(a *clientreg.Admin) { a.Callers[0].Name = "admin" })}, false},
+		{"a name that is never compared so", clientreg.Config{Admin: adminConfig(func(a *clientreg.Admin) { a.Callers[0].Name = "dns:Admin" })}, false},
+		{"two roles for one name", clientreg.Config{Admin: adminConfig(func(a *clientreg.Admin) {
+			a.Callers = append(a.Callers, clientreg.AdminCaller{Name: "dns:admin", Role: "reader"})
+		})}, false},
 		{"host allowed and elsewhere", clientreg.Config{Fetch: clientreg.Fetch{
 			Allow: []string{"localhost:9447"}, ConnectTo: map[string]string{"localhost:9447": "directory:9447"}}}, true},
 		{"host elsewhere that is not allowed", clientreg.Config{Fetch: clientreg.Fetch{ConnectTo: map[string]string{"localhost:9447": "directory:9447"}}}, false},
@@ -97,4 +108,13 @@ func TestNewReadsAuthorities(t *testing.T) {
 			t.Errorf("fetch.roots: %v", err)
 		}
 	}
+}
+
+func adminConfig(change func(*clientreg.Admin)) clientreg.Admin {
+	a := clientreg.Admin{
+		Listen: []string{"localhost:9449"}, TLS: network.Identity{Certificate: "a.pem", Key: "a.key", CA: "ca.pem"},
+		Callers: []clientreg.AdminCaller{{Name: "dns:admin", Role: "operator"}},
+	}
+	change(&a)
+	return a
 }

@@ -151,9 +151,16 @@ func (r *replica) register(changes ...func(map[string]any)) registered {
 }
 
 func (r *replica) tryRegister(token, body string) (registered, error) {
-	response, err := r.gateway.Register(r.context(), &clientregv1.RegisterRequest{
-		Call: r.call(r.here, oauth.NewID()), BearerToken: token, Metadata: []byte(body),
-	})
+	return r.registerBy(token, body, r.call(r.here, oauth.NewID()))
+}
+
+// tryRegisterIn is one in an interaction.
+func (r *replica) tryRegisterIn(interaction, body string) (registered, error) {
+	return r.registerBy(clientToken, body, rpc.NewScope(r.set, r.here, oauth.NewID(), interaction).Call())
+}
+
+func (r *replica) registerBy(token, body string, call *rpcv1.Call) (registered, error) {
+	response, err := r.gateway.Register(r.context(), &clientregv1.RegisterRequest{Call: call, BearerToken: token, Metadata: []byte(body)})
 	if err != nil {
 		return registered{}, err
 	}

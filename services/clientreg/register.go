@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/strongroom-fapi/strongroom/fapi/framework"
+	"github.com/strongroom-fapi/strongroom/fapi/issuer"
 	"github.com/strongroom-fapi/strongroom/fapi/oauth"
 	"github.com/strongroom-fapi/strongroom/platform/audit"
 	"github.com/strongroom-fapi/strongroom/platform/rpc"
@@ -28,15 +29,26 @@ func (r *registry) Register(ctx context.Context, req *clientregv1.RegisterReques
 	if err != nil {
 		return nil, err
 	}
-	accepted, err := registration.Rules{Issuer: issuer, Fetchable: r.fetchable(issuer), Fetch: r.document(ctx), Framework: frameworkOf(application.statement), ResourceServers: caller.token.resourceServer}.Accept(application.asked)
+	record, accessToken, err := r.create(ctx, issuer, application, caller.token.resourceServer, "")
 	if err != nil {
 		return nil, err
 	}
-	if err := r.useUp(ctx, issuer, application); err != nil {
-		return nil, err
+	return inform(issuer, record, accessToken)
+}
+
+// create judges the metadata of an application that was let in, uses up what comes
+// once, and keeps the client. Actor is the operator who registers it; "" for
+// whoever calls.
+func (r *registry) create(ctx context.Context, i *issuer.Issuer, a application, resourceServers bool, actor string) (record store.Record, accessToken string, err error) {
+	accepted, err := r.rules(ctx, i, frameworkOf(a.statement), resourceServers).Accept(a.asked)
+	if err != nil {
+		return store.Record{}, "", err
 	}
-	accessToken := oauth.NewSecret()
-	record := store.Record{
+	if err := r.useUp(ctx, i, a); err != nil {
+		return store.Record{}, "", err
+	}
+	accessToken = oauth.NewSecret()
+	record = store.Record{
 		ClientID:              oauth.ClientIDPrefix + oauth.NewID(),
 		Generation:            1,
 		Active:                true,
@@ -44,20 +56,25 @@ func (r *registry) Register(ctx context.Context, req *clientregv1.RegisterReques
 		RegistrationTokenHash: oauth.Hash(accessToken),
 		CreatedAt:             r.clock.Now(),
 	}
-	vouchedFor(&record, application.statement)
-	created, err := r.clients.Create(ctx, issuer.Name, record)
+	vouchedFor(&record, a.statement)
+	created, err := r.clients.Create(ctx, i.Name, record)
 	if err != nil {
-		return nil, err
+		return store.Record{}, "", err
 	}
 	if !created {
-		return nil, errDuplicate
+		return store.Record{}, "", errDuplicate
 	}
-	r.log.InfoContext(ctx, "client registered", "issuer", issuer.Name, "client_id", record.ClientID,
+	r.log.InfoContext(ctx, "client registered", "issuer", i.Name, "client_id", record.ClientID,
 		"framework", record.Framework, "participant", record.Participant, "shared_kids", accepted.SharedKeyIDs)
-	if err := r.audit.Record(ctx, audit.Event{Kind: audit.ClientRegistered, ClientID: record.ClientID}); err != nil {
-		return nil, err
-	}
-	return inform(issuer, record, accessToken)
+	err = r.audit.Record(ctx, audit.Event{
+		Kind: audit.ClientRegistered, Actor: actor, ClientID: record.ClientID, Framework: record.Framework, Participant: record.Participant,
+	})
+	return record, accessToken, err
+}
+
+// rules are what the metadata of a client is judged by.
+func (r *registry) rules(ctx context.Context, i *issuer.Issuer, framework string, resourceServers bool) registration.Rules {
+	return registration.Rules{Issuer: i, Fetchable: r.fetchable(i), Fetch: r.document(ctx), Framework: framework, ResourceServers: resourceServers}
 }
 
 // vouchedFor writes down by whom a client is vouched for, and for whom.

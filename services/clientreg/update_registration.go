@@ -26,7 +26,7 @@ func (r *registry) UpdateRegistration(ctx context.Context, req *clientregv1.Upda
 	if err != nil {
 		return nil, registration.OfReplacement(err)
 	}
-	accepted, err := registration.Rules{Issuer: issuer, Fetchable: r.fetchable(issuer), Fetch: r.document(ctx), Framework: current.Framework}.Replace(application.asked, current)
+	accepted, err := r.rules(ctx, issuer, current.Framework, false).Replace(application.asked, current)
 	if err != nil {
 		return nil, err
 	}

@@ -6,7 +6,9 @@ import (
 	"time"
 
 	"github.com/strongroom-fapi/strongroom/fapi/framework"
+	"github.com/strongroom-fapi/strongroom/platform/audit"
 	"github.com/strongroom-fapi/strongroom/services/clientreg/internal/participants"
+	"github.com/strongroom-fapi/strongroom/services/clientreg/internal/store"
 )
 
 // watched is one document and who relies on it.
@@ -89,10 +91,26 @@ func (r *registry) followAt(ctx context.Context, issuer, framework string, list 
 			return r.marks.Announce(ctx, issuer, clientID, generation)
 		})
 		if err != nil {
+			r.recordFollowed(ctx, issuer, p, changed) // those before the fault
 			return err
 		}
 		r.log.InfoContext(ctx, "clients follow their participant", "issuer", issuer, "framework", framework,
-			"participant", p.ID, "suspended", p.Withdrawn, "clients", changed)
+			"participant", p.ID, "suspended", p.Withdrawn, "clients", len(changed))
+		r.recordFollowed(ctx, issuer, p, changed)
 	}
 	return nil
+}
+
+// recordFollowed writes down which clients followed. They have, whether or not the
+// trail can tell of it yet.
+func (r *registry) recordFollowed(ctx context.Context, issuer string, p store.Participant, clients []string) {
+	kind := audit.ClientResumed
+	if p.Withdrawn {
+		kind = audit.ClientSuspended
+	}
+	for _, clientID := range clients {
+		_ = r.audit.Record(ctx, audit.Event{
+			Kind: kind, Issuer: issuer, Actor: "framework:" + p.Framework, ClientID: clientID, Framework: p.Framework, Participant: p.ID,
+		})
+	}
 }

@@ -13,7 +13,7 @@ import (
 	"os"
 
 	"github.com/strongroom-fapi/strongroom/gateway"
-	"github.com/strongroom-fapi/strongroom/gateway/clientcert"
+	"github.com/strongroom-fapi/strongroom/platform/clientcert"
 	"github.com/strongroom-fapi/strongroom/platform/clock"
 	"github.com/strongroom-fapi/strongroom/platform/config"
 )

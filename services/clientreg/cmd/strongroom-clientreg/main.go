@@ -3,9 +3,11 @@ package main
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/strongroom-fapi/strongroom/platform/clock"
 	"github.com/strongroom-fapi/strongroom/platform/health"
+	"github.com/strongroom-fapi/strongroom/platform/https"
 	"github.com/strongroom-fapi/strongroom/platform/process"
 	"github.com/strongroom-fapi/strongroom/platform/redisconn"
 	"github.com/strongroom-fapi/strongroom/platform/rpc"
@@ -34,7 +36,13 @@ func main() {
 		defer redis.Close()
 		env.Telemetry.WatchRedis(rpc.ClientReg, redis)
 		go redisconn.WatchClock(ctx, redis, clock.System, env.Log)
-		service, err := clientreg.New(cfg.Registry, clientreg.Deps{SQL: db, Redis: redis, Issuers: env.Issuers, Clock: clock.System, Log: env.Log, Audit: env.Audit})
+		sockets, err := https.Listen(cfg.Registry.Admin.Listen)
+		if err != nil {
+			return fmt.Errorf("admin.listen: %w", err)
+		}
+		service, err := clientreg.New(cfg.Registry, clientreg.Deps{
+			SQL: db, Redis: redis, Issuers: env.Issuers, Clock: clock.System, Log: env.Log, Audit: env.Audit, Operators: sockets,
+		})
 		if err != nil {
 			return err
 		}

@@ -93,6 +93,19 @@ func (r *Reader) Read(ctx context.Context, issuer string, chain [][]byte, now ti
 	return known.evidence
 }
 
+// Revocation is what is known of a chain that an issuer trusts, for an operator:
+// off where nobody asks, "" where the chain is not trusted.
+func (r *Reader) Revocation(ctx context.Context, issuer string, chain [][]byte, now time.Time) string {
+	known := r.verify(issuer, chain, now)
+	switch {
+	case known.evidence.Untrusted != nil:
+		return ""
+	case known.path == nil:
+		return string(trust.Off)
+	}
+	return known.path.Status(ctx).String()
+}
+
 // ErrUnsure is why a certificate is untrusted about which its authorities cannot be
 // heard at the moment.
 var ErrUnsure = errors.New("whether the certificate was revoked cannot be learnt")

@@ -84,6 +84,13 @@ func (w *Watch) known(p *framework.Participants) kept {
 	return w.lists[Key(p)]
 }
 
+// Age is how long ago the list was asked for that is relied on; known is false
+// where there is none.
+func (w *Watch) Age(p *framework.Participants) (age time.Duration, known bool) {
+	kept := w.known(p)
+	return w.clock.Now().Sub(kept.since), kept.list != nil
+}
+
 // Fetch asks the directory now; who asks at the same time shares the trip. What
 // cannot be read leaves the list of before.
 func (w *Watch) Fetch(ctx context.Context, p *framework.Participants) (List, error) {

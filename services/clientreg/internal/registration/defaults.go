@@ -56,18 +56,32 @@ func fill(member *string, fallback string) {
 // subjectPublic is the one subject_type that is served, OpenID Connect Core §8.
 const subjectPublic = "public"
 
-// servedValues refuses by name what is not served, rather than to ignore it.
-func servedValues(r *registration) error {
-	m := &r.metadata
-	if m.ApplicationType != "" && m.ApplicationType != oauth.ApplicationWeb && m.ApplicationType != oauth.ApplicationNative {
-		return invalid("application_type must be web or native")
+// servedTypes refuses by name what is not served, rather than to ignore it; so do
+// the others of its kind.
+func servedTypes(r *registration) error {
+	switch r.metadata.ApplicationType {
+	case "", oauth.ApplicationWeb, oauth.ApplicationNative:
+		return nil
 	}
-	if m.SubjectType != "" && m.SubjectType != subjectPublic {
+	return invalid("application_type must be web or native")
+}
+
+func servedSubjects(r *registration) error {
+	if r.metadata.SubjectType != "" && r.metadata.SubjectType != subjectPublic {
 		return invalid("subject_type must be public")
 	}
-	if m.UserinfoSignedAlg != "" {
+	return nil
+}
+
+func servedUserinfo(r *registration) error {
+	if r.metadata.UserinfoSignedAlg != "" {
 		return invalid("userinfo_signed_response_alg is not served: userinfo is answered as JSON") // OIDC-4
 	}
+	return nil
+}
+
+func servedAlgorithms(r *registration) error {
+	m := &r.metadata
 	m.TokenEndpointAuthAlg = canonical(m.TokenEndpointAuthAlg)
 	m.IDTokenSignedAlg = canonical(m.IDTokenSignedAlg)
 	if m.IDTokenSignedAlg != "" && !slices.Contains(r.Issuer.IDTokenAlgorithms, jose.Algorithm(m.IDTokenSignedAlg)) {

@@ -46,7 +46,10 @@ var checks = []check{
 	linksAreHTTPS,
 	publicName,
 	defaults,
-	servedValues,
+	servedTypes,
+	servedSubjects,
+	servedUserinfo,
+	servedAlgorithms,
 	oneKeySource,
 	profileRules,
 	servedMethod,
@@ -59,6 +62,9 @@ type registration struct {
 	Rules
 	metadata     metadata.Client
 	sharedKeyIDs []string
+	// diagnosed asks a check of several rules for the others, behind the first.
+	diagnosed bool
+	others    []error
 }
 
 // Accept judges what was asked for.
@@ -70,24 +76,62 @@ func (r Rules) Accept(asked Asked) (Accepted, error) {
 	return r.judge(read)
 }
 
-func (r Rules) judge(read metadata.Client) (Accepted, error) {
+// Diagnose is Accept for who wants to know all that is wrong, and not the first
+// alone: at most one fault of each check, and one of each rule of the profile. What
+// follows from a fault may be told as another.
+func (r Rules) Diagnose(asked Asked) (Accepted, []error) {
+	var read metadata.Client
+	if err := decode(asked.body, &read); err != nil {
+		return Accepted{}, []error{err}
+	}
+	judged := r.begin(read)
+	judged.diagnosed = true
+	var faults []error
+	for _, check := range checks {
+		if err := check(judged); err != nil {
+			faults = append(append(faults, err), judged.others...)
+			judged.others = nil
+		}
+	}
+	return judged.accepted(), faults
+}
+
+func (r Rules) begin(read metadata.Client) *registration {
 	if jsontext.Value(read.JWKS).Kind() == 'n' {
 		read.JWKS = nil
 	}
-	asked := &registration{Rules: r, metadata: read}
+	return &registration{Rules: r, metadata: read}
+}
+
+func (r Rules) judge(read metadata.Client) (Accepted, error) {
+	asked := r.begin(read)
 	for _, check := range checks {
 		if err := check(asked); err != nil {
 			return Accepted{}, err
 		}
 	}
-	return Accepted{Metadata: asked.metadata, SharedKeyIDs: asked.sharedKeyIDs}, nil
+	return asked.accepted(), nil
 }
 
-func profileRules(r *registration) error {
+func (r *registration) accepted() Accepted {
+	return Accepted{Metadata: r.metadata, SharedKeyIDs: r.sharedKeyIDs}
+}
+
+func profileRules(r *registration) (first error) {
 	facts := r.Issuer.Facts()
 	_, store := r.Issuer.TrustStore(r.Framework)
 	facts.Metadata, facts.Subjects = r.metadata, store.Subjects()
-	return r.Issuer.Rules().Check(profile.Register, facts)
+	for refusal := range r.Issuer.Rules().Refusals(profile.Register, facts) {
+		switch {
+		case first != nil:
+			r.others = append(r.others, refusal)
+		case r.diagnosed:
+			first = refusal
+		default:
+			return refusal
+		}
+	}
+	return first
 }
 
 // invalid is invalid_client_metadata, RFC 7591 §3.2.2.

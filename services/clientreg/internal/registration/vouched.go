@@ -15,12 +15,24 @@ import (
 
 // Vouched is what was asked for, as a software statement has it: its values beat
 // the request's (RFC 7591 §3.1.1), where its framework does not let the request
-// choose among them (SSA-1).
+// choose among them (SSA-1). The error is the first of what [Asked.Diagnosed]
+// tells.
 func (a Asked) Vouched(s *statement.Statement) (Asked, error) {
+	vouched, faults := a.Diagnosed(s)
+	if len(faults) > 0 {
+		return Asked{}, faults[0]
+	}
+	return vouched, nil
+}
+
+// Diagnosed is Vouched with everything in which the request goes beyond the
+// statement; there, the statement's value stands.
+func (a Asked) Diagnosed(s *statement.Statement) (Asked, []error) {
 	vouched := Asked{members: maps.Clone(a.members)}
+	var faults []error
 	for _, member := range s.Framework.RefusedMembers {
 		if value, ok := a.members[member]; ok && value.Kind() != 'n' {
-			return Asked{}, invalid(member + " is not taken by this trust framework").By("SSA-1")
+			faults = append(faults, invalid(member+" is not taken by this trust framework").By("SSA-1"))
 		}
 	}
 	for _, claim := range slices.Sorted(maps.Keys(s.Claims)) {
@@ -29,15 +41,19 @@ func (a Asked) Vouched(s *statement.Statement) (Asked, error) {
 			continue
 		}
 		if err := vouched.members.apply(meaning, s.Claims[claim]); err != nil {
-			return Asked{}, err
+			faults = append(faults, err)
+			vouched.members[meaning.Member] = s.Claims[claim]
 		}
 	}
 	if err := vouched.members.applyRoles(s); err != nil {
-		return Asked{}, err
+		faults = append(faults, err)
 	}
 	vouched.members[statementMember] = quoted(s.Text)
 	vouched.members["software_id"] = quoted(s.SoftwareID)
-	return vouched, vouched.write()
+	if err := vouched.write(); err != nil {
+		faults = append(faults, err)
+	}
+	return vouched, faults
 }
 
 // apply is one claim.

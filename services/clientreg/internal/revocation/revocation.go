@@ -37,6 +37,9 @@ const (
 	Revoked
 )
 
+// String is the status as an operator reads it.
+func (s Status) String() string { return [...]string{"good", "unnamed", "unknown", "revoked"}[s] }
+
 // Getter is the way out; *fetch.Client is one.
 type Getter interface {
 	Fetch(ctx context.Context, kind *fetch.Kind, address string, body []byte) (fetch.Document, error)

@@ -1,7 +1,10 @@
 package statement
 
 import (
+	"cmp"
 	"context"
+	"iter"
+	"slices"
 	"time"
 
 	"github.com/strongroom-fapi/strongroom/fapi/framework"
@@ -54,6 +57,22 @@ func (b *Body) Until(tolerance time.Duration) time.Time {
 // Believe tells why a body is not by the software of a statement, for this issuer
 // and in time; nil where it is.
 func (v *Verifier) Believe(ctx context.Context, i *issuer.Issuer, b *Body, s *Statement, now time.Time) error {
+	return first(v.disbelieves(ctx, i, b, s, now))
+}
+
+// Disbelieves are all reasons of [Verifier.Believe].
+func (v *Verifier) Disbelieves(ctx context.Context, i *issuer.Issuer, b *Body, s *Statement, now time.Time) []error {
+	return slices.Collect(v.disbelieves(ctx, i, b, s, now))
+}
+
+func (v *Verifier) disbelieves(ctx context.Context, i *issuer.Issuer, b *Body, s *Statement, now time.Time) iter.Seq[error] {
+	return each(
+		one(func() error { return v.bySoftware(ctx, i, b, s) }),
+		b.unfit(i, s, now),
+	)
+}
+
+func (v *Verifier) bySoftware(ctx context.Context, i *issuer.Issuer, b *Body, s *Statement) error {
 	keys, err := v.softwareKeys(ctx, s)
 	if err != nil {
 		return err
@@ -61,27 +80,31 @@ func (v *Verifier) Believe(ctx context.Context, i *issuer.Issuer, b *Body, s *St
 	if err := b.signed.Verify(keys, i.Rules().SigningAlgorithms...); err != nil {
 		return badBody("the body is not signed by a key of the software that the software_statement names").Because(err)
 	}
-	audience := s.Framework.Body.Audience
-	if audience == "" {
-		audience = i.Identifier
-	}
+	return nil
+}
+
+// unfit is what is wrong with the claims of a body.
+func (b *Body) unfit(i *issuer.Issuer, s *Statement, now time.Time) iter.Seq[error] {
+	audience := cmp.Or(s.Framework.Body.Audience, i.Identifier)
 	tolerance := i.Rules().Limits.ClockTolerance
 	t := b.claims.times
-	switch {
-	case t.Issuer != s.SoftwareID:
-		return badBody("iss of the body must be the software that the software_statement names")
-	case !b.claims.Audience.Contains(audience):
-		return badBody("aud of the body must name this issuer")
-	case !t.Expires.Present() || !t.Expires.Time().After(now.Add(-tolerance)):
-		return badBody("the body has no exp, or is expired")
-	case t.Expires.Time().After(now.Add(s.Framework.Body.MaxLifetime + tolerance)):
-		return badBody("exp of the body is too far ahead")
-	case t.IssuedAt.Present() && t.IssuedAt.Time().After(now.Add(tolerance)), t.NotBefore.Present() && t.NotBefore.Time().After(now.Add(tolerance)):
-		return badBody("iat or nbf of the body is ahead of time")
-	case t.ID == "" || len(t.ID) > maxID:
-		return badBody("jti of the body must be 1 to 256 bytes")
+	expires := t.Expires.Time()
+	ahead := now.Add(tolerance)
+	return func(yield func(error) bool) {
+		for _, f := range []fault{
+			{t.Issuer != s.SoftwareID, "iss of the body must be the software that the software_statement names"},
+			{!b.claims.Audience.Contains(audience), "aud of the body must name this issuer"},
+			{!t.Expires.Present() || !expires.After(now.Add(-tolerance)), "the body has no exp, or is expired"},
+			{t.Expires.Present() && expires.After(ahead.Add(s.Framework.Body.MaxLifetime)), "exp of the body is too far ahead"},
+			{t.IssuedAt.Present() && t.IssuedAt.Time().After(ahead) || t.NotBefore.Present() && t.NotBefore.Time().After(ahead),
+				"iat or nbf of the body is ahead of time"},
+			{t.ID == "" || len(t.ID) > maxID, "jti of the body must be 1 to 256 bytes"},
+		} {
+			if f.is && !yield(badBody(f.text)) {
+				return
+			}
+		}
 	}
-	return nil
 }
 
 // softwareKeys are the keys that the statement vouches for, and no others.

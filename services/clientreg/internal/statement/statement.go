@@ -4,6 +4,7 @@ package statement
 
 import (
 	"crypto/x509"
+	"iter"
 	"slices"
 	"time"
 
@@ -23,6 +24,8 @@ type Statement struct {
 	SoftwareID, Participant string
 	// ID is its jti; "" where it may come again.
 	ID string
+	// Issued is its iat; zero where it has none, and where it may come again.
+	Issued time.Time
 	// Until is when its time is over; a statement without exp ends by its age.
 	Until time.Time
 	// Claims are all of them, by name.
@@ -50,17 +53,34 @@ var Missing = invalid("a software_statement is required")
 // (BAD-154); nil where it is. That somebody trusted vouches for the certificate is
 // another question.
 func (s *Statement) Agrees(certificate *x509.Certificate) error {
-	for _, binding := range s.Framework.Certificate {
-		claim, ok := text(s.Claims[binding.Claim])
-		if !ok || claim == "" {
-			return invalid(binding.Claim + " is required in the software_statement")
+	return first(s.disagreements(certificate))
+}
+
+// Disagreements are all reasons of [Statement.Agrees].
+func (s *Statement) Disagreements(certificate *x509.Certificate) []error {
+	return slices.Collect(s.disagreements(certificate))
+}
+
+func (s *Statement) disagreements(certificate *x509.Certificate) iter.Seq[error] {
+	return func(yield func(error) bool) {
+		for _, binding := range s.Framework.Certificate {
+			if err := s.bound(binding, certificate); err != nil && !yield(err) {
+				return
+			}
 		}
-		if !slices.ContainsFunc(binding.Attributes, func(attribute string) bool {
-			oid, err := names.AttributeType(attribute)
-			return err == nil && slices.Contains(names.SubjectValues(certificate, oid), binding.Prefix+claim)
-		}) {
-			return invalid("the client certificate does not agree with " + binding.Claim + " of the software_statement")
-		}
+	}
+}
+
+func (s *Statement) bound(binding framework.Binding, certificate *x509.Certificate) error {
+	claim, ok := text(s.Claims[binding.Claim])
+	if !ok || claim == "" {
+		return invalid(binding.Claim + " is required in the software_statement")
+	}
+	if !slices.ContainsFunc(binding.Attributes, func(attribute string) bool {
+		oid, err := names.AttributeType(attribute)
+		return err == nil && slices.Contains(names.SubjectValues(certificate, oid), binding.Prefix+claim)
+	}) {
+		return invalid("the client certificate does not agree with " + binding.Claim + " of the software_statement")
 	}
 	return nil
 }

@@ -3,6 +3,8 @@ package statement
 import (
 	"context"
 	"errors"
+	"iter"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -39,32 +41,44 @@ const retryAfter = 60
 // Verify believes a statement or says why not. What anyone may know is judged
 // first, then the signature, then what the framework demands.
 func (v *Verifier) Verify(ctx context.Context, i *issuer.Issuer, compact string, now time.Time) (*Statement, error) {
-	p, err := parse(compact)
+	p, f, err := known(i, compact)
 	if err != nil {
 		return nil, err
 	}
-	f, err := frameworkOf(i, p)
+	if err := first(v.refusals(ctx, i, f, p, now)); err != nil {
+		return nil, err
+	}
+	return fresh(i, f, p), nil
+}
+
+// Diagnose is Verify with everything that is wrong. The statement is nil where it
+// cannot be read, or nobody here takes it.
+func (v *Verifier) Diagnose(ctx context.Context, i *issuer.Issuer, compact string, now time.Time) (*Statement, []error) {
+	p, f, err := known(i, compact)
 	if err != nil {
-		return nil, err
+		return nil, []error{err}
 	}
-	if err := v.signature(ctx, f, p.signed); err != nil {
-		return nil, err
-	}
-	tolerance := i.Rules().Limits.ClockTolerance
-	if err := inTime(f, p.times, now, tolerance); err != nil {
-		return nil, err
-	}
-	s, err := v.believe(ctx, f, p)
-	if err != nil {
-		return nil, err
-	}
-	s.Until = ends(f, p.times).Add(2 * tolerance) // another replica's clock may be behind
+	return fresh(i, f, p), slices.Collect(v.refusals(ctx, i, f, p, now))
+}
+
+// refusals are why a statement that comes now is not believed.
+func (v *Verifier) refusals(ctx context.Context, i *issuer.Issuer, f *framework.Framework, p *parsed, now time.Time) iter.Seq[error] {
+	return each(
+		one(func() error { return v.signature(ctx, f, p.signed) }),
+		untimely(f, p.times, now, i.Rules().Limits.ClockTolerance),
+		v.unmet(ctx, f, p),
+		faults(fault{f.StatementOnce && (p.times.ID == "" || len(p.times.ID) > maxID), "jti of the software_statement must be 1 to 256 bytes"}),
+	)
+}
+
+// fresh is a statement that comes now.
+func fresh(i *issuer.Issuer, f *framework.Framework, p *parsed) *Statement {
+	s := p.of(f)
+	s.Until = ends(f, p.times).Add(2 * i.Rules().Limits.ClockTolerance) // another replica's clock may be behind
 	if f.StatementOnce {
-		if s.ID = p.times.ID; s.ID == "" || len(s.ID) > maxID {
-			return nil, invalid("jti of the software_statement must be 1 to 256 bytes")
-		}
+		s.ID, s.Issued = p.times.ID, p.times.IssuedAt.Time()
 	}
-	return s, nil
+	return s
 }
 
 // maxID bounds a jti, in bytes.
@@ -73,15 +87,24 @@ const maxID = 256
 // Kept judges a statement that was verified when it came and has been kept since:
 // its time may be over, but what it says must still be good.
 func (v *Verifier) Kept(ctx context.Context, i *issuer.Issuer, compact string) (*Statement, error) {
+	p, f, err := known(i, compact)
+	if err != nil {
+		return nil, err
+	}
+	if err := first(v.unmet(ctx, f, p)); err != nil {
+		return nil, err
+	}
+	return p.of(f), nil
+}
+
+// known takes a statement apart that a framework of the issuer may have made.
+func known(i *issuer.Issuer, compact string) (*parsed, *framework.Framework, error) {
 	p, err := parse(compact)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	f, err := frameworkOf(i, p)
-	if err != nil {
-		return nil, err
-	}
-	return v.believe(ctx, f, p)
+	return p, f, err
 }
 
 func frameworkOf(i *issuer.Issuer, p *parsed) (*framework.Framework, error) {
@@ -139,29 +162,49 @@ func unsigned(refusal error) error {
 	return invalid("software_statement is not signed by its issuer, or not by an algorithm that its issuer uses").Because(refusal)
 }
 
-// believe checks what a framework demands of a statement that is its own.
-func (v *Verifier) believe(ctx context.Context, f *framework.Framework, p *parsed) (*Statement, error) {
-	for _, claim := range append([]string{f.SoftwareClaim, f.ParticipantClaim}, f.RequiredClaims...) {
-		if empty(p.claims[claim]) {
-			return nil, invalid(claim + " is required in the software_statement")
+// unmet is what a framework demands of a statement that is its own, and does not
+// find. The participant's standing is asked for last.
+func (v *Verifier) unmet(ctx context.Context, f *framework.Framework, p *parsed) iter.Seq[error] {
+	return func(yield func(error) bool) {
+		for _, claim := range append([]string{f.SoftwareClaim, f.ParticipantClaim}, f.RequiredClaims...) {
+			if empty(p.claims[claim]) && !yield(invalid(claim+" is required in the software_statement")) {
+				return
+			}
+		}
+		software, okSoftware := text(p.claims[f.SoftwareClaim])
+		participant, okParticipant := text(p.claims[f.ParticipantClaim])
+		if !okSoftware || !okParticipant || len(software) > maxID || len(participant) > maxID {
+			if !yield(invalid(f.SoftwareClaim + " and " + f.ParticipantClaim + " of the software_statement must be text of at most 256 bytes")) {
+				return
+			}
+		}
+		for _, claim := range slices.Sorted(maps.Keys(f.AcceptedValues)) {
+			if value, ok := text(p.claims[claim]); !ok || !slices.Contains(f.AcceptedValues[claim], value) {
+				if !yield(unapproved("the software_statement does not say by " + claim + " that its software is in good standing")) {
+					return
+				}
+			}
+		}
+		if !okParticipant {
+			return // whose standing would be asked for
+		}
+		if err := v.standing(ctx, f, participant); err != nil {
+			yield(err)
 		}
 	}
-	software, okSoftware := text(p.claims[f.SoftwareClaim])
-	participant, okParticipant := text(p.claims[f.ParticipantClaim])
-	if !okSoftware || !okParticipant || len(software) > maxID || len(participant) > maxID {
-		return nil, invalid(f.SoftwareClaim + " and " + f.ParticipantClaim + " of the software_statement must be text of at most 256 bytes")
-	}
-	for claim, accepted := range f.AcceptedValues {
-		if value, ok := text(p.claims[claim]); !ok || !slices.Contains(accepted, value) {
-			return nil, unapproved("the software_statement does not say by " + claim + " that its software is in good standing")
-		}
-	}
+}
+
+func (v *Verifier) standing(ctx context.Context, f *framework.Framework, participant string) error {
 	active, err := v.Standing.Active(ctx, f, participant)
-	if err != nil {
-		return nil, err
+	if err == nil && !active {
+		return unapproved("the participant is not in good standing with its trust framework")
 	}
-	if !active {
-		return nil, unapproved("the participant is not in good standing with its trust framework")
-	}
-	return &Statement{Framework: f, Text: p.text, SoftwareID: software, Participant: participant, Claims: p.claims}, nil
+	return err
+}
+
+// of is what a statement says.
+func (p *parsed) of(f *framework.Framework) *Statement {
+	software, _ := text(p.claims[f.SoftwareClaim])
+	participant, _ := text(p.claims[f.ParticipantClaim])
+	return &Statement{Framework: f, Text: p.text, SoftwareID: software, Participant: participant, Claims: p.claims}
 }

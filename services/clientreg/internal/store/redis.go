@@ -93,3 +93,16 @@ func (r *Redis) BurnStatement(ctx context.Context, issuer, framework, id, attemp
 	}
 	return burnt, nil
 }
+
+// StatementBurnt reads the mark.
+func (r *Redis) StatementBurnt(ctx context.Context, issuer, framework, id string) (bool, error) {
+	get := redis.NewStringCmd(ctx, "get", statementKey(issuer, framework, id))
+	r.client.Trip(ctx, get)
+	switch err := get.Err(); {
+	case errors.Is(err, redis.Nil):
+		return false, nil
+	case err != nil:
+		return false, redisconn.Failed("look for a used statement", err)
+	}
+	return true, nil
+}

@@ -6,7 +6,6 @@ import (
 	"embed"
 	"errors"
 	"io/fs"
-	"time"
 
 	"github.com/go-json-experiment/json"
 
@@ -59,24 +58,13 @@ func (s *SQL) Create(ctx context.Context, issuer string, record Record) (bool, e
 
 // Get selects the row.
 func (s *SQL) Get(ctx context.Context, issuer, clientID string) (Record, bool, error) {
-	record := Record{ClientID: clientID}
-	var document string
-	var created int64
-	var softwareOnce sql.NullString
-	err := s.db.QueryRowContext(ctx,
-		`SELECT generation, active, document, registration_token_hash, created_at, framework, participant, software_once, withdrawn
-		 FROM client WHERE issuer = $1 AND client_id = $2`,
-		issuer, clientID).Scan(&record.Generation, &record.Active, &document, &record.RegistrationTokenHash, &created,
-		&record.Framework, &record.Participant, &softwareOnce, &record.Withdrawn)
+	record, err := scan(s.db.QueryRowContext(ctx,
+		`SELECT `+columns+` FROM client WHERE issuer = $1 AND client_id = $2`, issuer, clientID))
 	if errors.Is(err, sql.ErrNoRows) {
 		return Record{}, false, nil
 	}
 	if err != nil {
 		return Record{}, false, redisconn.Failed("get client", err)
 	}
-	if json.Unmarshal([]byte(document), &record.Metadata) != nil {
-		return Record{}, false, redisconn.Failed("get client", errors.New("the document is not client metadata"))
-	}
-	record.CreatedAt, record.SoftwareOnce = time.Unix(created, 0).UTC(), softwareOnce.String
 	return record, true, nil
 }

@@ -53,9 +53,22 @@ type Clients interface {
 	// these are withdrawn, or not yet.
 	Participants(ctx context.Context, issuer, framework string) ([]Participant, error)
 	// Withdraw marks all clients of a participant as withdrawn, or no longer, in
-	// steps of some, and answers how many changed. Each change is announced as that
-	// of Update is.
-	Withdraw(ctx context.Context, issuer string, of Participant, announce func(clientID string, generation int64) error) (changed int, err error)
+	// steps of some, and answers those that changed. Each change is announced as that
+	// of Update is. Whether a client is active stays as it is.
+	Withdraw(ctx context.Context, issuer string, of Participant, announce func(clientID string, generation int64) error) (changed []string, err error)
+
+	// List answers at most some clients of an issuer, in the order of client_ids,
+	// beginning behind one.
+	List(ctx context.Context, issuer string, wanted Wanted, after string, most int) ([]Record, error)
+	// SetActive suspends a client here, or no longer; changed is false where it
+	// stands so already or is unknown. The change is announced as that of Update is.
+	// Whether it is withdrawn stays as it is.
+	SetActive(ctx context.Context, issuer, clientID string, active bool, announce Announce) (changed bool, err error)
+	// Remove is Delete for an operator: however the client stands, and without its
+	// token.
+	Remove(ctx context.Context, issuer, clientID string, announce Announce) (found bool, err error)
+	// Registered tells whether software is there that may register once.
+	Registered(ctx context.Context, issuer, framework, softwareOnce string) (bool, error)
 }
 
 // Participant is one of a trust framework, and how its clients stand.
@@ -95,4 +108,6 @@ type Marks interface {
 	// BurnStatement marks an id of a trust framework's statement, or of a request by
 	// its software, as used by an attempt, as Burn does.
 	BurnStatement(ctx context.Context, issuer, framework, id, attempt string, ttl time.Duration) (burnt bool, err error)
+	// StatementBurnt tells whether such an id was used, and uses nothing.
+	StatementBurnt(ctx context.Context, issuer, framework, id string) (bool, error)
 }

@@ -63,6 +63,7 @@ func clientsContract(t *testing.T, clients store.Clients, stop func()) {
 		wantUnavailable(t, second(clients.Create(ctx, issuer, record)))
 	})
 	t.Run("changes", func(t *testing.T) { changesContract(t, clients) })
+	t.Run("operation", func(t *testing.T) { operationContract(t, clients) })
 	t.Run("a store that is gone refuses", func(t *testing.T) {
 		stop()
 		_, _, err := clients.Get(ctx, issuer, "client-1")
@@ -73,6 +74,10 @@ func clientsContract(t *testing.T, clients store.Clients, stop func()) {
 		_, err = clients.Delete(ctx, issuer, "client-1", "hash", announce)
 		wantUnavailable(t, err)
 		wantUnavailable(t, second(clients.Create(ctx, issuer, store.Record{ClientID: "client-4"})))
+		wantUnavailable(t, second(clients.List(ctx, issuer, store.Wanted{}, "", 1)))
+		wantUnavailable(t, second(clients.SetActive(ctx, issuer, "client-1", false, announce)))
+		wantUnavailable(t, second(clients.Remove(ctx, issuer, "client-1", announce)))
+		wantUnavailable(t, second(clients.Registered(ctx, issuer, "f", "s")))
 	})
 }
 
@@ -146,8 +151,24 @@ func marksContract(t *testing.T, marks store.Marks, stop func()) {
 		count(storetest.Issuer(), "token", 1, 1)
 		count(issuer, "token", 1, 3)
 	})
+	t.Run("a statement that was used is known, and looking uses nothing", func(t *testing.T) {
+		for _, want := range []bool{false, false, true} {
+			if want {
+				if _, err := marks.BurnStatement(ctx, issuer, "f", "looked-at", "a", time.Minute); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if burnt, err := marks.StatementBurnt(ctx, issuer, "f", "looked-at"); err != nil || burnt != want {
+				t.Errorf("%v, %v; want %v", burnt, err, want)
+			}
+		}
+		if burnt, err := marks.StatementBurnt(ctx, storetest.Issuer(), "f", "looked-at"); err != nil || burnt {
+			t.Errorf("at another issuer: %v, %v", burnt, err)
+		}
+	})
 	t.Run("a store that is gone refuses", func(t *testing.T) {
 		stop()
+		wantUnavailable(t, second(marks.StatementBurnt(ctx, issuer, "f", "x")))
 		_, counting := marks.CountRegistration(ctx, issuer, "token", 1)
 		wantUnavailable(t, counting)
 		_, _, burning := marks.Burn(ctx, issuer, "c", use("x", "a"))

@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"maps"
+	"slices"
 
 	"github.com/strongroom-fapi/strongroom/platform/redisconn"
 )
@@ -34,34 +36,34 @@ func (s *SQL) Participants(ctx context.Context, issuer, framework string) (found
 const step = 100
 
 // Withdraw updates the rows.
-func (s *SQL) Withdraw(ctx context.Context, issuer string, of Participant, announce func(string, int64) error) (changed int, err error) {
+func (s *SQL) Withdraw(ctx context.Context, issuer string, of Participant, announce func(string, int64) error) (changed []string, err error) {
 	for {
-		n, err := s.withdrawSome(ctx, issuer, of, announce)
-		if changed += n; err != nil || n < step {
+		some, err := s.withdrawSome(ctx, issuer, of, announce)
+		if changed = append(changed, some...); err != nil || len(some) < step {
 			return changed, err
 		}
 	}
 }
 
-func (s *SQL) withdrawSome(ctx context.Context, issuer string, of Participant, announce func(string, int64) error) (int, error) {
+func (s *SQL) withdrawSome(ctx context.Context, issuer string, of Participant, announce func(string, int64) error) ([]string, error) {
 	tx, err := s.db.BeginTx(ctx, nil)
 	if err != nil {
-		return 0, redisconn.Failed("withdraw clients", err)
+		return nil, redisconn.Failed("withdraw clients", err)
 	}
 	defer func() { _ = tx.Rollback() }() // does nothing after a commit
 	newest, err := mark(ctx, tx, issuer, of)
 	if err != nil {
-		return 0, redisconn.Failed("withdraw clients", err)
+		return nil, redisconn.Failed("withdraw clients", err)
 	}
 	for clientID, generation := range newest { // before the commit, as in change
 		if err := announce(clientID, generation); err != nil {
-			return 0, err
+			return nil, err
 		}
 	}
 	if err := tx.Commit(); err != nil {
-		return 0, redisconn.Failed("withdraw clients", err)
+		return nil, redisconn.Failed("withdraw clients", err)
 	}
-	return len(newest), nil
+	return slices.Sorted(maps.Keys(newest)), nil
 }
 
 // mark changes some rows and answers their new generations.

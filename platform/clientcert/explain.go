@@ -1,8 +1,11 @@
 package clientcert
 
 import (
+	"crypto/x509"
 	"fmt"
 	"slices"
+
+	"github.com/strongroom-fapi/strongroom/fapi/describe"
 )
 
 // Finding is how one proxy, or one form, takes a request.
@@ -23,7 +26,7 @@ type Report struct {
 	// Refused tells that the request is answered 400.
 	Refused bool `json:"refused"`
 	// Certificates are the client's, leaf first.
-	Certificates []Certificate `json:"certificates"`
+	Certificates []describe.Certificate `json:"certificates"`
 	// Ignored are headers that name a certificate and count for nothing.
 	Ignored []string `json:"ignored"`
 }
@@ -88,10 +91,10 @@ func (r *Report) conclude(seen Judgement, err error) {
 		r.Verdict = "refused with 400 [MTLS-7]: " + err.Error()
 	}
 	r.Ignored = slices.Concat(r.Ignored, seen.Ignored)
-	r.Certificates = []Certificate{}
+	r.Certificates = []describe.Certificate{}
 	for _, der := range seen.Chain {
-		if described, err := Describe(der); err == nil {
-			r.Certificates = append(r.Certificates, described)
+		if certificate, err := x509.ParseCertificate(der); err == nil {
+			r.Certificates = append(r.Certificates, describe.Of(certificate))
 		}
 	}
 }
@@ -111,7 +114,7 @@ func (r Report) String() string {
 	}
 	text += "= " + r.Verdict + "\n"
 	for n, c := range r.Certificates {
-		text += fmt.Sprintf("  certificate %d\n%s", n, c.indented("    "))
+		text += fmt.Sprintf("  certificate %d\n%s", n, c.Indented("    "))
 	}
 	for _, name := range r.Ignored {
 		text += "! " + name + " counts for nothing\n"

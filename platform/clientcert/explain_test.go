@@ -34,7 +34,7 @@ func TestExplain(t *testing.T) {
 	text := report.String()
 	for _, want := range []string{
 		"- proxies[0] haproxy: the address is not among its peers", "+ proxies[1] nginx: the connection is this proxy's",
-		"- proxies[2] traefik: it would fit too", "holds 1 certificate(s)", "subject   CN=client", "dns:client.example", "! Client-Cert counts for nothing",
+		"- proxies[2] traefik: it would fit too", "holds 1 certificate(s)", "subject      CN=client", "dns:client.example", "! Client-Cert counts for nothing",
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("%q is missing in:\n%s", want, text)

@@ -1,0 +1,135 @@
+package operators
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
+	"google.golang.org/grpc"
+	"google.golang.org/protobuf/encoding/protojson"
+
+	"github.com/strongroom-fapi/strongroom/fapi/issuer"
+	"github.com/strongroom-fapi/strongroom/platform/audit"
+	adminv1 "github.com/strongroom-fapi/strongroom/proto/gen/strongroom/admin/v1"
+)
+
+const (
+	// timeout bounds one call: a check may wait for a directory, and a search for a
+	// long trail.
+	timeout = 15 * time.Second
+	// maxBody bounds a request, in bytes: 1 MiB of metadata within JSON, and a chain.
+	maxBody = 3 << 20
+)
+
+// Edge stands before the admin API.
+type Edge struct {
+	Callers []Caller
+	Issuers *issuer.Set
+	Log     *slog.Logger
+	// Audit may be nil: then nothing is kept.
+	Audit *audit.Recorder
+}
+
+type interactionKey struct{}
+
+// Handler serves an API over gRPC and as REST. Both pass the same interceptor.
+func (e *Edge) Handler(ctx context.Context, api adminv1.AdminServiceServer) (http.Handler, error) {
+	rpcServer := grpc.NewServer(grpc.MaxRecvMsgSize(maxBody), grpc.UnaryInterceptor(e.intercept))
+	adminv1.RegisterAdminServiceServer(rpcServer, api)
+	rest := runtime.NewServeMux(
+		runtime.WithDisablePathLengthFallback(),
+		runtime.WithDisableHTTPMethodOverride(),
+		runtime.WithIncomingHeaderMatcher(func(string) (string, bool) { return "", false }),
+		runtime.WithMarshalerOption(runtime.MIMEWildcard, &runtime.JSONPb{
+			MarshalOptions:   protojson.MarshalOptions{UseProtoNames: true, EmitUnpopulated: true},
+			UnmarshalOptions: protojson.UnmarshalOptions{DiscardUnknown: false},
+		}),
+	)
+	inside := newLocal(e.intercept)
+	adminv1.RegisterAdminServiceServer(inside, api)
+	if err := adminv1.RegisterAdminServiceHandlerClient(ctx, rest, adminv1.NewAdminServiceClient(inside)); err != nil {
+		return nil, err
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		interaction := uuid.NewString()
+		w.Header().Set("X-Fapi-Interaction-Id", interaction)
+		caller, ok := e.admit(w, r, interaction)
+		if !ok {
+			return
+		}
+		ctx := context.WithValue(context.WithValue(r.Context(), callerKey{}, caller), interactionKey{}, interaction)
+		ctx, cancel := context.WithTimeout(ctx, timeout)
+		defer cancel()
+		r = r.WithContext(ctx)
+		if r.ProtoMajor == 2 && strings.HasPrefix(r.Header.Get("Content-Type"), "application/grpc") {
+			rpcServer.ServeHTTP(w, r)
+			return
+		}
+		w.Header().Set("Cache-Control", "no-store")
+		if fault := strict(r); fault != "" {
+			refuse(w, http.StatusBadRequest, fault)
+			return
+		}
+		r.Header.Del("Grpc-Timeout")
+		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+		rest.ServeHTTP(w, r)
+	}), nil
+}
+
+// admit finds the TLS peer in the table of callers.
+func (e *Edge) admit(w http.ResponseWriter, r *http.Request, interaction string) (Caller, bool) {
+	if r.TLS == nil || len(r.TLS.VerifiedChains) == 0 {
+		refuse(w, http.StatusForbidden, "a client certificate is required")
+		return Caller{}, false
+	}
+	leaf := r.TLS.PeerCertificates[0]
+	caller, ok := find(e.Callers, leaf)
+	if !ok {
+		names := strings.Join(namesOf(leaf), " ")
+		e.Log.WarnContext(r.Context(), "operator refused", "names", names, "path", r.URL.Path)
+		e.refused(r.Context(), audit.Event{Actor: names, Method: r.Method + " " + r.URL.Path, Error: "PermissionDenied", InteractionID: interaction})
+		refuse(w, http.StatusForbidden, "this certificate is not one operator's: admin.callers of clientreg lists none of its names, or several")
+	}
+	return caller, ok
+}
+
+// strict refuses what a call would otherwise ignore: a parameter of a query that
+// it does not have, or a body.
+func strict(r *http.Request) string {
+	path := r.URL.Path
+	query := r.URL.Query()
+	lists := r.Method == http.MethodGet && strings.HasSuffix(path, "/clients")
+	for name, values := range query {
+		if !lists || !filters[name] || len(values) != 1 {
+			return "the query has a parameter that this call does not take, or takes once"
+		}
+	}
+	if r.URL.RawQuery != "" && len(query) == 0 {
+		return "the query cannot be read"
+	}
+	takesBody := r.Method == http.MethodPost && !strings.HasSuffix(path, "/suspend") && !strings.HasSuffix(path, "/resume")
+	if !takesBody && r.ContentLength != 0 {
+		return "this call takes no body"
+	}
+	return ""
+}
+
+// filters are the parameters of ListClients besides the issuer.
+var filters = map[string]bool{"framework": true, "participant": true, "state": true, "page_size": true, "page_token": true}
+
+// refuse answers as the REST face does.
+func refuse(w http.ResponseWriter, status int, message string) {
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	code := "7" // PermissionDenied
+	if status == http.StatusBadRequest {
+		code = "3" // InvalidArgument
+	}
+	_, _ = io.WriteString(w, `{"code":`+code+`, "message":"`+message+`", "details":[]}`)
+}

@@ -1,0 +1,154 @@
+package operators
+
+import (
+	"context"
+	"errors"
+	"path"
+	"runtime/debug"
+	"time"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/proto"
+
+	"github.com/strongroom-fapi/strongroom/fapi/oauth"
+	"github.com/strongroom-fapi/strongroom/platform/audit"
+	"github.com/strongroom-fapi/strongroom/platform/rpc"
+	rpcv1 "github.com/strongroom-fapi/strongroom/proto/gen/strongroom/rpc/v1"
+)
+
+// Errors of who may not.
+var (
+	errRole    = status.Error(codes.PermissionDenied, "your role may not call this: it takes the role operator")
+	errIssuer  = status.Error(codes.PermissionDenied, "there is no such issuer, or you may not act for it")
+	errUnknown = status.Error(codes.InvalidArgument, "the request has a field that this server does not know")
+)
+
+// intercept stands before every method: the role, unknown fields, the issuer, and
+// behind it the audit trail.
+func (e *Edge) intercept(ctx context.Context, request any, info *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (response any, err error) {
+	caller := From(ctx)
+	opened, err := e.open(ctx, caller, request, info.FullMethod)
+	if err == nil {
+		response, err = e.handle(opened, request, info.FullMethod, handler)
+	}
+	e.record(opened, caller, info.FullMethod, request, err)
+	if err != nil {
+		return nil, toStatus(err)
+	}
+	return response, nil
+}
+
+// open lets a call in, and puts the scope into ctx of one that is about an issuer.
+func (e *Edge) open(ctx context.Context, caller Caller, request any, method string) (context.Context, error) {
+	if !permits(caller.Role, method) {
+		return ctx, errRole
+	}
+	message, ok := request.(proto.Message)
+	if !ok || len(message.ProtoReflect().GetUnknown()) > 0 {
+		return ctx, errUnknown
+	}
+	about, ok := request.(interface{ GetIssuer() string })
+	if !ok {
+		return ctx, nil
+	}
+	issuer, ok := e.Issuers.ByName(about.GetIssuer())
+	if !ok || !caller.MayActFor(issuer.Name) {
+		return ctx, errIssuer
+	}
+	interaction, _ := ctx.Value(interactionKey{}).(string)
+	ctx = rpc.WithScope(ctx, rpc.NewScope(e.Issuers, issuer, oauth.NewID(), interaction))
+	rpc.Concerns(ctx, client(request))
+	return ctx, nil
+}
+
+// handle keeps a fault of one call from ending the process: gRPC does not.
+func (e *Edge) handle(ctx context.Context, request any, method string, handler grpc.UnaryHandler) (response any, err error) {
+	defer func() {
+		if fault := recover(); fault != nil {
+			e.Log.ErrorContext(ctx, "handler panicked", "method", method, "panic", fault, "stack", string(debug.Stack()))
+			response, err = nil, status.Error(codes.Internal, "internal error")
+		}
+	}()
+	return handler(ctx, request)
+}
+
+func client(request any) string {
+	if about, ok := request.(interface{ GetClientId() string }); ok {
+		return about.GetClientId()
+	}
+	return ""
+}
+
+// record writes a call down: who, what, about which client, and what came of it.
+func (e *Edge) record(ctx context.Context, caller Caller, method string, request any, outcome error) {
+	interaction, _ := ctx.Value(interactionKey{}).(string)
+	event := audit.Event{Kind: audit.OperatorCalled, Actor: caller.Name, Method: method, InteractionID: interaction, ClientID: client(request)}
+	if about, ok := request.(interface{ GetIssuer() string }); ok {
+		event.Issuer = about.GetIssuer()
+	}
+	attrs := []any{"method", path.Base(method), "operator", caller.Name, "issuer", event.Issuer, "client_id", event.ClientID, "interaction_id", interaction}
+	if outcome == nil {
+		e.Log.InfoContext(ctx, "operator called", attrs...)
+		// What it changed is in the trail already, or the call would have failed.
+		_ = e.Audit.Record(ctx, event)
+		return
+	}
+	event.Error = status.Code(toStatus(outcome)).String()
+	if refusal, ok := oauth.AsError(outcome); ok {
+		event.Error, event.Rule = refusal.Code, refusal.Rule
+	}
+	e.Log.WarnContext(ctx, "operator refused", append(attrs, "cause", outcome)...)
+	e.refused(ctx, event)
+}
+
+// patience is how long the trail of a refusal is waited for: whoever is refused
+// must not hold the service up.
+const patience = 100 * time.Millisecond
+
+func (e *Edge) refused(ctx context.Context, event audit.Event) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
+	defer cancel()
+	event.Kind = audit.Refused
+	_ = e.Audit.Record(ctx, event) // what is lost is counted and in the log
+}
+
+// toStatus is an error as an operator sees it: the refusal that a client would get,
+// with its rule, or a word.
+func toStatus(err error) error {
+	if refusal, ok := oauth.AsError(err); ok {
+		text := refusal.Code + ": " + refusal.Description
+		if refusal.Rule != "" {
+			text += " [" + refusal.Rule + "]"
+		}
+		st, detailErr := status.New(statusCode(refusal), text).WithDetails(&rpcv1.OAuthError{
+			Error: refusal.Code, ErrorDescription: refusal.Description, Rule: refusal.Rule, RetryAfter: int32(refusal.RetryAfter),
+		})
+		if detailErr == nil {
+			return st.Err()
+		}
+	}
+	var own interface{ GRPCStatus() *status.Status }
+	switch {
+	case errors.As(err, &own):
+		return own.GRPCStatus().Err()
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
+		return status.FromContextError(err).Err()
+	}
+	return status.Error(codes.Internal, "internal error: the log of clientreg names the cause")
+}
+
+func statusCode(e *oauth.Error) codes.Code {
+	switch e.HTTPStatus() {
+	case 403:
+		return codes.PermissionDenied
+	case 429:
+		return codes.ResourceExhausted
+	case 503:
+		return codes.Unavailable
+	case 500:
+		return codes.Internal
+	}
+	return codes.InvalidArgument
+}
