@@ -14,7 +14,10 @@ import (
 type rendering struct {
 	name           string
 	product, floor *server
-	operations     []operation
+	// beside are the bank and the directory, where they are apart from the suite.
+	apart      bool
+	beside     processes
+	operations []operation
 	// first and second are from the start to the first answer, with nothing kept
 	// and with what the first start has kept.
 	first, second time.Duration
@@ -29,6 +32,7 @@ type bench struct {
 	core       int    // of all servers
 	client     *client
 	renderings []*rendering
+	collectors []func() // to be ended
 }
 
 // prepare builds and starts everything.
@@ -73,28 +77,36 @@ func lay(ctx context.Context, o options) (b *bench, err error) {
 }
 
 func (b *bench) startRenderings(ctx context.Context) error {
-	starts := map[string]func(context.Context) (*rendering, error){"one": b.oneProcess, "many": b.processes}
-	for _, name := range []string{"one", "many"} {
-		if b.in != "" && b.in != name {
+	starts := map[string]func(context.Context) (*rendering, error){"one": b.oneProcess, "many": b.processes, "telemetry": b.telling}
+	for _, name := range []string{"one", "many", "telemetry"} {
+		if (b.in != "" && b.in != name && name != "telemetry") || (name == "telemetry" && !b.telemetry) {
 			continue
 		}
 		r, err := starts[name](ctx)
 		if r != nil {
-			b.renderings = append(b.renderings, r)
+			b.keep(r)
 		}
 		if err != nil {
 			return err
 		}
-		r.operations = slices.DeleteFunc(r.operations, func(op operation) bool { return !b.asks(op) })
 	}
 	return nil
+}
+
+// keep adds a rendering, with those of its operations that are to be measured.
+func (b *bench) keep(r *rendering) {
+	r.operations = slices.DeleteFunc(r.operations, func(op operation) bool { return !b.asks(op) })
+	b.renderings = append(b.renderings, r)
 }
 
 // close ends and removes everything.
 func (b *bench) close() error {
 	var faults []error
 	for _, r := range b.renderings {
-		faults = append(faults, r.product.processes.stop(), r.floor.processes.stop())
+		faults = append(faults, r.beside.stop(), r.product.processes.stop(), r.floor.processes.stop())
+	}
+	for _, end := range b.collectors {
+		end()
 	}
 	return errors.Join(append(faults, b.redis.stop(), os.RemoveAll(b.dir))...)
 }
@@ -114,15 +126,19 @@ func (b *bench) compare(ctx context.Context) (*report, error) {
 			out.Rows = append(out.Rows, &row{Rendering: r.name, Operation: op, of: r})
 		}
 	}
-	err := b.inTurn(ctx, out, func(w *row) (contest, contest) {
-		return contest{w.of.product, w.of.product.ids(w.Operation)}, contest{w.of.floor, w.of.floor.ids(w.Operation)}
+	err := b.inTurn(ctx, out, func(w *row) (product, base contest) {
+		product = contest{w.of.product, w.of.product.ids(w.Operation)}
+		if w.of.floor != nil && w.Operation != fullFlow {
+			base = contest{w.of.floor, w.of.floor.ids(w.Operation)}
+		}
+		return product, base
 	})
 	return out, err
 }
 
 // contest is one side of a comparison.
 type contest struct {
-	server *server
+	server *server // nil: there is no such side
 	ids    []string
 }
 
@@ -139,8 +155,10 @@ func (b *bench) inTurn(ctx context.Context, out *report, sides func(*row) (conte
 				return err
 			}
 			turns := []func() error{
-				func() error { return one(base, &w.Base.Rounds) },
 				func() error { return one(product, &w.Product.Rounds) },
+			}
+			if base.server != nil {
+				turns = append(turns, func() error { return one(base, &w.Base.Rounds) })
 			}
 			if round%2 == 1 {
 				slices.Reverse(turns)

@@ -13,7 +13,7 @@ func (b *bench) compareClients(ctx context.Context) (*report, error) {
 	out.Product = fmt.Sprintf("%d clients", b.clients)
 	for _, r := range b.renderings {
 		for _, op := range r.operations {
-			if op != dpopToken {
+			if op == push || op == token {
 				out.Rows = append(out.Rows, &row{Rendering: r.name, Operation: op, of: r})
 			}
 		}

@@ -18,6 +18,8 @@ type figures struct {
 	Busy float64 `json:"server_core_busy"`
 	// Memory is what the servers hold resident afterwards, without Redis, in MiB.
 	Memory float64 `json:"resident_mib"`
+
+	unseen bool // the servers run elsewhere: CPU, Busy and Memory are not known
 }
 
 // percentile is the nearest rank: of sorted values, the least one that q of
@@ -53,6 +55,7 @@ func medians(rounds []figures) figures {
 		return median(values)
 	}
 	return figures{
+		unseen:    len(rounds) > 0 && rounds[0].unseen,
 		PerSecond: of(func(f figures) float64 { return f.PerSecond }),
 		P50:       of(func(f figures) float64 { return f.P50 }),
 		P99:       of(func(f figures) float64 { return f.P99 }),
@@ -66,7 +69,7 @@ func medians(rounds []figures) figures {
 // meanwhile weighs on both sides of one round alike.
 func ratio(product, base []figures) float64 {
 	var ratios []float64
-	for i := range product {
+	for i := range base { // a full flow has no floor
 		if base[i].CPU > 0 {
 			ratios = append(ratios, product[i].CPU/base[i].CPU)
 		}

@@ -7,14 +7,18 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 )
 
 // floorRoles are the floor's processes, by rendering; the last one answers.
 var floorRoles = map[string][]string{
-	"one process": {"all"},
-	"processes":   {"keys", "clientreg", "par", "token", "gateway"},
+	"one process":          {"all"},
+	"processes":            split,
+	"processes, telemetry": split,
 }
+
+var split = []string{"keys", "clientreg", "par", "token", "gateway"}
 
 // startFloor starts the floor of a rendering, on a Redis database of its own.
 func (b *bench) startFloor(ctx context.Context, r *rendering) error {
@@ -22,7 +26,7 @@ func (b *bench) startFloor(ctx context.Context, r *rendering) error {
 	if err != nil {
 		return err
 	}
-	dir := filepath.Join(b.dir, "floor-"+floorRoles[r.name][0])
+	dir := filepath.Join(b.dir, "floor-"+strings.ReplaceAll(r.name, " ", "-"))
 	if r.floor.roots, err = b.floorKeys(dir); err != nil {
 		return err
 	}

@@ -41,6 +41,13 @@ func run(ctx context.Context, args []string) (err error) {
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, o.longest(), errors.New("it takes too long; measure less"))
 	defer cancel()
+	if o.dirOf != "" {
+		report, err := measureDeployment(ctx, o)
+		if err != nil {
+			return errors.Join(err, context.Cause(ctx))
+		}
+		return report.write(os.Stdout, o.json)
+	}
 	b, err := prepare(ctx, o)
 	if err != nil {
 		return err
@@ -55,8 +62,5 @@ func run(ctx context.Context, args []string) (err error) {
 	if err != nil {
 		return errors.Join(err, context.Cause(ctx))
 	}
-	if o.json {
-		return report.writeJSON(os.Stdout)
-	}
-	return report.writeText(os.Stdout)
+	return report.write(os.Stdout, o.json)
 }

@@ -22,6 +22,9 @@ const (
 // measure takes one measurement.
 func (b *bench) measure(ctx context.Context, c contest, op operation) (figures, error) {
 	s := c.server
+	if op == fullFlow {
+		return b.measureFlows(ctx, c)
+	}
 	signer := &signing{client: b.client, op: op, issuer: s.issuer, endpoint: s.endpoint(op), ids: c.ids, next: s.used}
 	defer func() { s.used = signer.next }()
 	l := b.newLoad(s, op, signer.endpoint)
@@ -34,7 +37,7 @@ func (b *bench) measure(ctx context.Context, c contest, op operation) (figures, 
 		return figures{}, err
 	}
 	runtime.GC() // what signing left behind
-	return b.observe(ctx, l, s, requests)
+	return b.observe(s, func(longest time.Duration) (result, error) { return l.drive(ctx, requests, longest) })
 }
 
 // newLoad makes the connections.
@@ -82,13 +85,13 @@ func (b *bench) warm(ctx context.Context, l *load, signer *signing) ([]request, 
 }
 
 // observe drives the load and reads what the servers use meanwhile.
-func (b *bench) observe(ctx context.Context, l *load, s *server, requests []request) (figures, error) {
+func (b *bench) observe(s *server, drive func(longest time.Duration) (result, error)) (figures, error) {
 	everyone := append(s.processes.ids(), b.redis.ids()...)
 	before, err := usageOf(everyone)
 	if err != nil {
 		return figures{}, err
 	}
-	r, err := l.drive(ctx, requests, time.Duration(b.seconds*float64(time.Second)))
+	r, err := drive(time.Duration(b.seconds * float64(time.Second)))
 	if err != nil {
 		return figures{}, err
 	}
@@ -100,7 +103,9 @@ func (b *bench) observe(ctx context.Context, l *load, s *server, requests []requ
 	if err != nil {
 		return figures{}, err
 	}
-	return summary(r, after.cpu-before.cpu, own.resident)
+	f, err := summary(r, after.cpu-before.cpu, own.resident)
+	f.unseen = len(everyone) == 0
+	return f, err
 }
 
 // summary makes figures of what was seen; cpu and resident are the servers'.

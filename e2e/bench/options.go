@@ -21,6 +21,10 @@ type options struct {
 	in      string
 	clients int
 	json    bool
+	// telemetry adds the processes with metrics and traces on.
+	telemetry bool
+	// dirOf and issuer are of a deployment that runs already.
+	dirOf, issuer string
 
 	// soak is another command, with these.
 	soak bool
@@ -42,6 +46,8 @@ It needs Linux, two cores, go and redis-server; it builds and starts the rest.
 
   go run ./e2e/bench                    both renderings, PAR and tokens: about five minutes
   go run ./e2e/bench --only par         pushed requests alone
+  go run ./e2e/bench --telemetry        the processes with telemetry on too
+  go run ./e2e/bench --dir deploy/.client    a deployment that runs already
   go run ./e2e/bench --clients 10000    what many registered clients cost
   tools/with-stores go run ./e2e/bench soak    full flows for half an hour: do memory and tables stay flat?
 
@@ -50,9 +56,12 @@ It needs Linux, two cores, go and redis-server; it builds and starts the rest.
 	}
 	flags.IntVar(&o.rounds, "rounds", 0, "measurements of each, in turn; medians are told (default 3; with --clients 5)")
 	flags.Float64Var(&o.seconds, "seconds", 4, "length of one measurement")
-	flags.StringVar(&o.only, "only", "", "measure `par`, token or dpop alone; token is of both kinds")
+	flags.StringVar(&o.only, "only", "", "measure `par`, token, dpop or flow alone; token is of both kinds")
 	flags.StringVar(&o.in, "in", "", "measure `one` process or many alone")
 	flags.IntVar(&o.clients, "clients", 0, "register this many clients and compare with 10 of them, instead of with the floor")
+	flags.BoolVar(&o.telemetry, "telemetry", false, "also measure the processes with metrics served and 1 % of requests traced")
+	flags.StringVar(&o.dirOf, "dir", "", "measure a deployment that runs already: its client `folder`, which deploy/up.sh fills")
+	flags.StringVar(&o.issuer, "issuer", "https://localhost:9443/fapi2", "`URL` of that deployment's issuer")
 	flags.BoolVar(&o.json, "json", false, "print JSON, with every round")
 	if err := flags.Parse(args); err != nil {
 		return o, err
@@ -74,10 +83,14 @@ func (o options) check(rest []string) error {
 		return fmt.Errorf("--rounds must be 1 to 20")
 	case o.seconds < 0.5 || o.seconds > 30:
 		return fmt.Errorf("--seconds must be 0.5 to 30: CPU time is told in hundredths of a second, and DPoP proofs grow old")
-	case !slices.Contains([]string{"", "par", "token", "dpop"}, o.only):
-		return fmt.Errorf("--only must be par, token or dpop")
+	case !slices.Contains([]string{"", "par", "token", "dpop", "flow"}, o.only):
+		return fmt.Errorf("--only must be par, token, dpop or flow")
 	case !slices.Contains([]string{"", "one", "many"}, o.in):
 		return fmt.Errorf("--in must be one or many")
+	case o.dirOf != "" && (o.in != "" || o.clients != 0 || o.telemetry):
+		return fmt.Errorf("--dir measures what runs already: --in, --clients and --telemetry are for what the benchmark starts")
+	case o.telemetry && o.in == "one":
+		return fmt.Errorf("--telemetry measures processes: leave --in out, or write --in many")
 	case o.clients != 0 && (o.clients <= fewClients || o.clients > 100_000):
 		return fmt.Errorf("--clients must be above %d, at most 100000", fewClients)
 	}
@@ -90,9 +103,11 @@ func (o options) asks(op operation) bool {
 	case "par":
 		return op == push
 	case "token":
-		return op != push
+		return op == token || op == dpopToken
 	case "dpop":
 		return op == dpopToken
+	case "flow":
+		return op == fullFlow
 	}
 	return true
 }

@@ -16,6 +16,10 @@ func TestOptions(t *testing.T) {
 		{name: "rounds as told", args: "--clients 10000 --rounds 2", rounds: 2},
 		{name: "one operation alone", args: "--only token", rounds: 3},
 		{name: "DPoP alone, in one process", args: "--only dpop --in one", rounds: 3},
+		{name: "a deployment", args: "--dir deploy/.client --only flow", rounds: 3},
+		{name: "telemetry beside the processes", args: "--in many --telemetry", rounds: 3},
+		{name: "telemetry is not of one process", args: "--in one --telemetry", fails: true},
+		{name: "a deployment has its own clients", args: "--dir deploy/.client --clients 1000", fails: true},
 		{name: "no third rendering", args: "--in containers", fails: true},
 		{name: "no fourth operation", args: "--only introspection", fails: true},
 		{name: "clients to compare are more than the few", args: "--clients 10", fails: true},
@@ -50,6 +54,8 @@ func TestOnly(t *testing.T) {
 		{"dpop is one kind of token", "dpop", dpopToken, true},
 		{"dpop is not the other", "dpop", token, false},
 		{"token is not PAR", "token", push, false},
+		{"flow is the full flow", "flow", fullFlow, true},
+		{"token is no flow", "token", fullFlow, false},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			if got := (options{only: test.only}).asks(test.op); got != test.want {

@@ -20,7 +20,7 @@ const settle = time.Second
 // oneProcess is the sandbox: everything in one process, the demo bank and the
 // directory too.
 func (b *bench) oneProcess(ctx context.Context) (*rendering, error) {
-	r, place, err := b.place("one process", []operation{push, token, dpopToken})
+	r, place, err := b.place("one process", []operation{push, token, dpopToken, fullFlow})
 	if err != nil {
 		return r, err
 	}
@@ -28,22 +28,41 @@ func (b *bench) oneProcess(ctx context.Context) (*rendering, error) {
 	return r, b.open(ctx, r, place, func(p *processes) error { return p.start(b.bin("sandbox"), args...) })
 }
 
-// processes are the six binaries as `sandbox init` configures them.
+// processes are the six binaries as `sandbox init` configures them, the bank and the
+// directory.
 func (b *bench) processes(ctx context.Context) (*rendering, error) {
-	r, place, err := b.place("processes", []operation{push, token})
+	r, place, err := b.place("processes", []operation{push, token, fullFlow})
 	if err != nil {
 		return r, err
 	}
+	r.apart = true
 	if err := b.initialise(ctx, place); err != nil {
 		return r, err
 	}
-	return r, b.open(ctx, r, place, func(p *processes) error {
+	return r, b.open(ctx, r, place, b.startServices(place))
+}
+
+// startServices starts the suite's own.
+func (b *bench) startServices(at place) func(*processes) error {
+	return func(p *processes) error {
 		var faults []error
 		for _, name := range services {
-			faults = append(faults, p.start(b.bin("strongroom-"+name), "--config", filepath.Join(place.dir, "config", name+".yaml")))
+			faults = append(faults, p.start(b.bin("strongroom-"+name), "--config", at.config(name)))
 		}
 		return errors.Join(faults...)
-	})
+	}
+}
+
+// startBank starts what stands beside a suite of processes, whose cost is not the
+// suite's. In one process it is there already.
+func (b *bench) startBank(r *rendering, at place) error {
+	if !r.apart {
+		return nil
+	}
+	r.beside.core = b.core
+	return errors.Join(
+		r.beside.start(b.bin("sandbox"), "directory", "--config", at.config("directory")),
+		r.beside.start(b.bin("sandbox"), "bank", "--config", at.config("bank")))
 }
 
 // place is where a rendering lives.
@@ -54,6 +73,8 @@ type place struct {
 }
 
 func (p place) file(name string) string { return filepath.Join(p.dir, name) }
+
+func (p place) config(part string) string { return p.file(filepath.Join("config", part+".yaml")) }
 
 func (p place) args(database string) []string {
 	args := []string{"--dir", p.dir, "--port", fmt.Sprint(p.port), "--limits", "off", "--redis", "redis://" + p.redis + "/" + database}
@@ -70,7 +91,7 @@ func (b *bench) place(name string, operations []operation) (*rendering, place, e
 	port, err := freePorts()
 	at := place{dir: filepath.Join(b.dir, strings.ReplaceAll(name, " ", "-")), redis: b.address, port: port}
 	r := &rendering{name: name, operations: operations}
-	r.product = &server{issuer: fmt.Sprintf("https://localhost:%d/fapi2", port), processes: processes{core: b.core}}
+	r.product = &server{issuer: fmt.Sprintf("https://localhost:%d/fapi2", port), processes: processes{core: b.core}, api: at.api()}
 	r.floor = &server{processes: processes{core: b.core}, bound: []string{"floor"}, proving: []string{"floor"}}
 	return r, at, err
 }
@@ -86,6 +107,9 @@ func (b *bench) open(ctx context.Context, r *rendering, at place, start func(*pr
 		return err
 	}
 	if r.second, err = r.product.start(ctx, at, start); err != nil {
+		return err
+	}
+	if err := b.startBank(r, at); err != nil {
 		return err
 	}
 	if err := b.enrol(ctx, r.product, at); err != nil {
@@ -135,7 +159,11 @@ func (b *bench) enrol(ctx context.Context, s *server, at place) error {
 	if s.bound, err = s.register(ctx, b.client, bearer, max(1, b.clients), false); err != nil {
 		return err
 	}
-	s.proving, err = s.register(ctx, b.client, bearer, 1, true)
+	proving := 1
+	if b.dirOf != "" {
+		proving = b.clients // which a deployment limits, each by itself
+	}
+	s.proving, err = s.register(ctx, b.client, bearer, proving, true)
 	return err
 }
 

@@ -69,6 +69,13 @@ func (r *report) conclude() {
 	}
 }
 
+func (r *report) write(w io.Writer, asJSON bool) error {
+	if asJSON {
+		return r.writeJSON(w)
+	}
+	return r.writeText(w)
+}
+
 func (r *report) writeJSON(w io.Writer) error {
 	out := json.NewEncoder(w)
 	out.SetIndent("", "  ")
@@ -82,17 +89,27 @@ Compare ratios between machines and days; the rest depends on who else uses the 
 `
 
 func (r *report) writeText(w io.Writer) error {
-	fmt.Fprintf(w, "%s; %d connections, ES256, all servers and Redis on one core; rounds: %d of %g s, medians told\n\n",
-		r.Go, r.Connections, r.Rounds, r.Seconds)
+	where := "all servers and Redis on one core"
+	if len(r.Starts) == 0 {
+		where = "a deployment that ran already"
+	}
+	fmt.Fprintf(w, "%s; %d connections, ES256, %s; rounds: %d of %g s, medians told\n\n", r.Go, r.Connections, where, r.Rounds, r.Seconds)
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
 	line := func(cells ...string) { fmt.Fprintln(table, strings.Join(cells, "\t")+"\t") }
 	line(pad("rendering"), pad("operation"), pad(""), "per second", "p50 ms", "p99 ms", "CPU/request", "core", "memory MiB", "ratio")
 	for _, row := range r.Rows {
+		if len(row.Base.Rounds) == 0 {
+			line(cells(row.Rendering, string(row.Operation), r.Product, row.Product.Medians, "")...)
+			continue
+		}
 		line(cells(row.Rendering, string(row.Operation), r.Product, row.Product.Medians, fmt.Sprintf("%.2f", row.Ratio))...)
 		line(cells("", "", r.Base, row.Base.Medians, "")...)
 	}
 	if err := table.Flush(); err != nil {
 		return err
+	}
+	if len(r.Starts) == 0 {
+		return nil
 	}
 	fmt.Fprintf(w, explanation, r.Product, r.Base)
 	return r.writeStarts(w)
@@ -102,23 +119,32 @@ func cells(rendering, operation, side string, f figures, ratio string) []string 
 	return []string{
 		pad(rendering), pad(operation), pad(side),
 		fmt.Sprintf("%.0f", f.PerSecond), fmt.Sprintf("%.2f", f.P50), fmt.Sprintf("%.2f", f.P99),
-		fmt.Sprintf("%.3f", f.CPU), fmt.Sprintf("%.0f %%", 100*f.Busy), fmt.Sprintf("%.0f", f.Memory), ratio,
+		measured(f, "%.3f", f.CPU), measured(f, "%.0f %%", 100*f.Busy), measured(f, "%.0f", f.Memory), ratio,
 	}
 }
 
+// measured leaves out what is only known of processes on this machine.
+func measured(f figures, format string, value float64) string {
+	if f.unseen {
+		return "–"
+	}
+	return fmt.Sprintf(format, value)
+}
+
 // pad keeps words at the left of their column; numbers are at the right.
-func pad(words string) string { return fmt.Sprintf("%-18s", words) }
+func pad(words string) string { return fmt.Sprintf("%-20s", words) }
 
 func (r *report) writeStarts(w io.Writer) error {
 	_, err := fmt.Fprintln(w, "\nFrom the start to the first answer of discovery, on that core:")
 	for _, s := range r.Starts {
-		_, err = fmt.Fprintf(w, "  %-12s first %5.0f ms (%s), again %5.0f ms\n", s.Rendering, s.First, firstStart[s.Rendering], s.Second)
+		_, err = fmt.Fprintf(w, "  %-20s first %5.0f ms (%s), again %5.0f ms\n", s.Rendering, s.First, firstStart[s.Rendering], s.Second)
 	}
 	return err
 }
 
 // firstStart says what a first start has to do.
 var firstStart = map[string]string{
-	"one process": "makes keys, certificates and databases",
-	"processes":   "makes signing keys and databases; certificates are there",
+	"one process":          "makes keys, certificates and databases",
+	"processes":            "makes signing keys and databases; certificates are there",
+	"processes, telemetry": "the same",
 }

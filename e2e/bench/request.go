@@ -19,6 +19,8 @@ const (
 	push      operation = "PAR"
 	token     operation = "token, certificate"
 	dpopToken operation = "token, DPoP"
+	// fullFlow is PAR, login, consent, code, token and a call of the API.
+	fullFlow operation = "full flow"
 )
 
 // proof is what the body of a success holds.

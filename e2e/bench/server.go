@@ -17,6 +17,7 @@ type server struct {
 	issuer    string
 	roots     *x509.CertPool
 	processes processes
+	api       string // base URL of the bank's API
 	metadata  metadata.Server
 	// bound and proving are ids of clients whose tokens are bound to the
 	// certificate, and to a DPoP key.

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -70,13 +69,17 @@ func (s *soak) start(ctx context.Context) error {
 		return err
 	}
 	s.say("starting: %s, on %s", r.name, "Redis and PostgreSQL")
-	if _, err := r.product.start(ctx, at, s.everyPart(at)); err != nil {
+	if _, err := r.product.start(ctx, at, s.startServices(at)); err != nil {
+		return err
+	}
+	r.apart = true
+	if err := s.startBank(r, at); err != nil {
 		return err
 	}
 	if err := s.enrol(ctx, r.product, at); err != nil {
 		return err
 	}
-	s.walker = newWalker(s.client, r.product, r.product.bound[0], at.api())
+	s.walker = newWalker(s.client, r.product, r.product.bound[0], r.product.api)
 	if s.stores, err = openStores(s.address, s.sql); err != nil {
 		return err
 	}
@@ -90,20 +93,6 @@ func (b *bench) initialise(ctx context.Context, at place) error {
 		return fmt.Errorf("sandbox init: %w\n%s", err, output)
 	}
 	return nil
-}
-
-// everyPart starts the services, and the bank and the directory beside them.
-func (b *bench) everyPart(at place) func(*processes) error {
-	return func(p *processes) error {
-		var faults []error
-		for _, name := range services {
-			faults = append(faults, p.start(b.bin("strongroom-"+name), "--config", filepath.Join(at.dir, "config", name+".yaml")))
-		}
-		for _, name := range []string{"bank", "directory"} {
-			faults = append(faults, p.start(b.bin("sandbox"), name, "--config", filepath.Join(at.dir, "config", name+".yaml")))
-		}
-		return errors.Join(faults...)
-	}
 }
 
 // run lets flows begin at a steady rate and looks once a minute.
