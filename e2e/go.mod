@@ -8,6 +8,8 @@ require (
 	github.com/redis/go-redis/v9 v9.23.0
 	github.com/strongroom-fapi/strongroom/fapi v0.0.0
 	github.com/strongroom-fapi/strongroom/platform v0.0.0
+	github.com/strongroom-fapi/strongroom/resource v0.0.0
+	github.com/strongroom-fapi/strongroom/resource/redisreplay v0.0.0
 	github.com/strongroom-fapi/strongroom/sandbox v0.0.0
 	go.yaml.in/yaml/v3 v3.0.5
 	golang.org/x/net v0.61.0
@@ -19,6 +21,7 @@ require (
 
 require (
 	github.com/alicebob/miniredis/v2 v2.40.0 // indirect
+	github.com/anishathalye/porcupine v1.3.1 // indirect
 	github.com/beorn7/perks v1.0.1 // indirect
 	github.com/cenkalti/backoff/v5 v5.0.3 // indirect
 	github.com/cespare/xxhash/v2 v2.3.0 // indirect
@@ -55,7 +58,6 @@ require (
 	github.com/sethvargo/go-retry v0.5.0 // indirect
 	github.com/strongroom-fapi/strongroom/gateway v0.0.0 // indirect
 	github.com/strongroom-fapi/strongroom/proto v0.0.0 // indirect
-	github.com/strongroom-fapi/strongroom/resource v0.0.0 // indirect
 	github.com/strongroom-fapi/strongroom/services/authorize v0.0.0 // indirect
 	github.com/strongroom-fapi/strongroom/services/clientreg v0.0.0 // indirect
 	github.com/strongroom-fapi/strongroom/services/keys v0.0.0 // indirect
@@ -107,3 +109,5 @@ replace github.com/strongroom-fapi/strongroom/services/keys => ../services/keys
 replace github.com/strongroom-fapi/strongroom/services/par => ../services/par
 
 replace github.com/strongroom-fapi/strongroom/services/token => ../services/token
+
+replace github.com/strongroom-fapi/strongroom/resource/redisreplay => ../resource/redisreplay

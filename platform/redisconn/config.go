@@ -132,7 +132,9 @@ func (c Config) ofCluster(address string) (redis.UniversalClient, error) {
 	// MaxRedirects bounds how often a command follows a slot to another node.
 	o.PoolSize, o.MaxRetries, o.MaxRedirects, o.DisableIdentity = c.poolSize(), -1, 3, true
 	o.DialTimeout, o.ReadTimeout, o.WriteTimeout = timeout, timeout, timeout
-	return redis.NewClusterClient(o), nil
+	client := redis.NewClusterClient(o)
+	client.OnNewNode(func(node *redis.Client) { node.AddHook(unrepeated{}) })
+	return client, nil
 }
 
 func (c Config) poolSize() int {

@@ -66,21 +66,24 @@ var services = []string{"clientreg", "par", "token"}
 // agreeing clocks are those of a test and of its stores, which are of one machine.
 const agreeing time.Duration = 0
 
-func open(t testing.TB, address string) *redisconn.Client {
+func open(t testing.TB, address string, prepare ...func(*redisconn.Client)) *redisconn.Client {
 	t.Helper()
 	client, err := redisconn.Open(redisconn.Config{URL: secret.New(address), ClientsAhead: new(agreeing)})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = client.Close() })
+	for _, change := range prepare {
+		change(client)
+	}
 	return client
 }
 
 // OpenRedis opens a store that remembers everything: tests have clocks of their
-// own, before its birth.
-func OpenRedis(t testing.TB, address string) *redisconn.Client {
+// own, before its birth. What prepares a client does so before it connects.
+func OpenRedis(t testing.TB, address string, prepare ...func(*redisconn.Client)) *redisconn.Client {
 	t.Helper()
-	client := open(t, address)
+	client := open(t, address, prepare...)
 	for _, service := range services {
 		if err := client.Remember(context.Background(), service, time.Unix(0, 0)); err != nil {
 			t.Fatal(err)
@@ -113,23 +116,37 @@ func Embedded(t testing.TB) string {
 // EachSQL runs a test against every SQL database there is, in a file or schema
 // of its own, with the migrations applied.
 func EachSQL(t *testing.T, migrations fs.FS, test func(t *testing.T, db *sql.DB)) {
-	t.Run("sqlite", func(t *testing.T) { test(t, openSQLite(t, migrations)) })
+	t.Run("sqlite", func(t *testing.T) { test(t, OpenSQLite(t, migrations)) })
 	if dsn := os.Getenv(PostgresDSN); dsn != "" {
 		t.Run("postgres", func(t *testing.T) { test(t, openPostgres(t, dsn, migrations)) })
 	}
 }
 
-func openSQLite(t *testing.T, migrations fs.FS) *sql.DB {
+// OpenSQLite opens a database in a file of the test's own.
+func OpenSQLite(t *testing.T, migrations fs.FS) *sql.DB {
 	t.Helper()
 	return openSQL(t, "sqlite:"+filepath.Join(t.TempDir(), "test.db"), "", migrations)
 }
 
 func openPostgres(t *testing.T, dsn string, migrations fs.FS) *sql.DB {
 	t.Helper()
-	schema := Issuer()
-	db := openSQL(t, dsn, schema, migrations)
-	t.Cleanup(func() { _, _ = db.ExecContext(context.Background(), `DROP SCHEMA "`+schema+`" CASCADE`) })
+	db, _ := OpenPostgres(t, dsn, migrations)
 	return db
+}
+
+// OpenPostgres opens a schema of the test's own, and names it.
+func OpenPostgres(t *testing.T, dsn string, migrations fs.FS) (db *sql.DB, schema string) {
+	t.Helper()
+	schema = Issuer()
+	db = openSQL(t, dsn, schema, migrations)
+	t.Cleanup(func() { _, _ = db.ExecContext(context.Background(), `DROP SCHEMA "`+schema+`" CASCADE`) })
+	return db, schema
+}
+
+// PostgresTwin is a connection of another replica, to the same schema.
+func PostgresTwin(t *testing.T, dsn, schema string, migrations fs.FS) *sql.DB {
+	t.Helper()
+	return openSQL(t, dsn, schema, migrations)
 }
 
 func openSQL(t *testing.T, dsn, schema string, migrations fs.FS) *sql.DB {
@@ -146,7 +163,7 @@ func openSQL(t *testing.T, dsn, schema string, migrations fs.FS) *sql.DB {
 // and, where the environment names both, the real ones.
 func Each(t *testing.T, migrations fs.FS, test func(t *testing.T, client *redisconn.Client, db *sql.DB)) {
 	t.Run("embedded", func(t *testing.T) {
-		test(t, OpenRedis(t, Embedded(t)), openSQLite(t, migrations))
+		test(t, OpenRedis(t, Embedded(t)), OpenSQLite(t, migrations))
 	})
 	if address, dsn := os.Getenv(RedisURL), os.Getenv(PostgresDSN); address != "" && dsn != "" {
 		t.Run("real", func(t *testing.T) { test(t, OpenRedis(t, address), openPostgres(t, dsn, migrations)) })
