@@ -163,6 +163,23 @@ func TestWatch(t *testing.T) {
 	})
 }
 
+// TestTheFirstBirthIsTheSame: who wrote a birth down and then reads it is told of no
+// other.
+func TestTheFirstBirthIsTheSame(t *testing.T) {
+	storetest.EachForgetfulRedis(t, func(t *testing.T, client *redisconn.Client, forget func()) {
+		forget()
+		ctx, cancel := context.WithTimeout(t.Context(), 2500*time.Millisecond) // two looks
+		defer cancel()
+		watcher := &redisconn.Watcher{
+			Service: "par", Log: slog.New(slog.DiscardHandler),
+			Reborn: func() { t.Error("the same birth was told as another") },
+		}
+		if err := client.WatchBirths(ctx, watcher); err != nil || watcher.Births() != 1 {
+			t.Errorf("%d births, %v", watcher.Births(), err)
+		}
+	})
+}
+
 // TestEvictingStoreIsRefused is BAD-146, THR-6: a store that makes room forgets
 // what was used.
 func TestEvictingStoreIsRefused(t *testing.T) {
