@@ -11,7 +11,10 @@ cd "$(dirname "$0")/.."
 
 CGO_ENABLED=0 GOOS=linux go build -trimpath -buildvcs=false -ldflags='-s -w' -o "$out/bin/" \
 	./services/*/cmd/* ./gateway/cmd/* ./sandbox
-for part in keys clientreg par authorize token gateway bank directory redis postgres; do
+for part in keys clientreg par authorize token gateway bank directory haproxy \
+	keys-migrate clientreg-migrate authorize-migrate token-migrate \
+	redis redis-2 redis-3 redis-operator postgres postgres-roles; do
 	mkdir -p "$out/state/parts/$part"
 done
-chmod -R go= "$out/state"
+mkdir -p "$out/state/database" "$out/audit"
+chmod -R go= "$out/state" "$out/audit"

@@ -39,18 +39,18 @@ make_postgres() {
 	bin=$(find_postgres)
 	version=$(basename "$(dirname "$bin")")
 	mkdir -p "$into"/{bin,etc,tmp,run/postgresql,var/lib/postgresql/data}
-	chmod 1777 "$into/tmp"
+	chmod 1777 "$into/tmp" "$into/run/postgresql"
 	ln -s /run "$into/var/run"
-	for program in sh id mkdir chown cat rm setpriv; do
+	for program in sh cat; do
 		take "$into" "$(find_program "$program")"
 	done
 	if [ ! -e "$into/bin/sh" ]; then
 		ln -s "$(find_program sh)" "$into/bin/sh"
 	fi
-	take "$into" "$bin"/{postgres,initdb,pg_isready} "$(dirname "$bin")"/lib/*.so
+	take "$into" "$bin"/{postgres,initdb,pg_ctl,psql,pg_isready} "$(dirname "$bin")"/lib/*.so
 	tar -C / -c "usr/share/postgresql/$version" usr/share/zoneinfo | tar -C "$into" -x
-	printf 'root:x:0:0::/:/bin/sh\npostgres:x:999:999::/var/lib/postgresql:/bin/sh\n' >"$into/etc/passwd"
-	printf 'root:x:0:\npostgres:x:999:\n' >"$into/etc/group"
+	# initdb wants the user to have a name; the public image gives it one for that time.
+	printf 'postgres:x:65532:65532::/var/lib/postgresql:/bin/sh\n' >"$into/etc/passwd"
 	install -m 755 "$here/local-postgres.sh" "$into/entrypoint"
 	tar -C "$into" -c . | docker import --change "ENV PATH=$bin:/usr/bin:/bin" \
 		--change 'ENV PGDATA=/var/lib/postgresql/data' --change 'ENTRYPOINT ["/entrypoint"]' --change 'CMD ["postgres"]' \

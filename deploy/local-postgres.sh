@@ -1,21 +1,19 @@
 #!/bin/sh
 # The entrypoint of the PostgreSQL image that deploy/local-images.sh makes. As the
-# public image does, it begins as root, makes the database at the first start and
-# serves as postgres.
+# public image does, it makes the database at the first start, runs the SQL in
+# /docker-entrypoint-initdb.d and serves.
 set -eu
-if [ "$(id -u)" = 0 ]; then
-	mkdir -p "$PGDATA"
-	chown postgres:postgres "$PGDATA" /run/postgresql
-	POSTGRES_PASSWORD=$(cat "$POSTGRES_PASSWORD_FILE")
-	export POSTGRES_PASSWORD
-	exec setpriv --reuid=postgres --regid=postgres --clear-groups "$0" "$@"
-fi
 if [ ! -e "$PGDATA/PG_VERSION" ]; then
-	(umask 077 && printf '%s\n' "$POSTGRES_PASSWORD" >/tmp/password)
-	initdb --username="$POSTGRES_USER" --pwfile=/tmp/password --auth=scram-sha-256 --encoding=UTF8 --locale=C >/dev/null
-	rm /tmp/password
-	echo "CREATE DATABASE \"$POSTGRES_DB\"" | postgres --single -j postgres >/dev/null
-	echo 'host all all all scram-sha-256' >>"$PGDATA/pg_hba.conf"
+	initdb --username="$POSTGRES_USER" --pwfile="$POSTGRES_PASSWORD_FILE" --auth=scram-sha-256 --encoding=UTF8 --locale=C >/dev/null
+	PGPASSWORD=$(cat "$POSTGRES_PASSWORD_FILE")
+	export PGPASSWORD
+	pg_ctl --silent --wait -o "-c listen_addresses=" start >/tmp/first.log
+	psql --quiet --no-password --username="$POSTGRES_USER" --dbname=postgres -v ON_ERROR_STOP=1 \
+		--command="CREATE DATABASE \"$POSTGRES_DB\""
+	for file in /docker-entrypoint-initdb.d/*.sql; do
+		psql --quiet --no-password --username="$POSTGRES_USER" --dbname="$POSTGRES_DB" -v ON_ERROR_STOP=1 --file="$file"
+	done
+	pg_ctl --silent --wait --mode=fast stop
+	unset PGPASSWORD
 fi
-unset POSTGRES_PASSWORD
 exec "$@" -c listen_addresses='*'

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Brings the composition up from nothing, walks a flow through it from the host,
-# and takes it down again. Where no engine answers it runs one of its own, as root,
+# Brings the composition up from nothing, walks flows through it from the host, tries
+# what its stores must refuse, restarts its parts, verifies its audit trails, and
+# takes it down again. Where no engine answers it runs one of its own, as root,
 # with a folder of its own and without touching the machine's firewall.
 #
 #   deploy/test.sh
@@ -12,6 +13,8 @@ set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/.." && pwd)
 cd "$root"
+# shellcheck source=checks.sh
+. "$here/checks.sh"
 
 say() { printf '\n=== %4d s  %s\n' "$SECONDS" "$*"; }
 
@@ -98,10 +101,33 @@ if [ "$images" = local ]; then
 	deploy/local-images.sh "$REDIS_IMAGE" "$POSTGRES_IMAGE"
 fi
 
+CGO_ENABLED=0 go build -trimpath -o "$work/sandbox" ./sandbox
+
 say "up"
 composed=yes
-deploy/up.sh "$work/client"
+deploy/up.sh "$work/client" >/dev/null 2>"$work/up.log" || { cat "$work/up.log" >&2; exit 1; }
+everything_healthy
+secrets
 
-say "a flow, from the host"
-CGO_ENABLED=0 go build -trimpath -o "$work/sandbox" ./sandbox
-"$work/sandbox" flow --dir "$work/client" --wait 1m
+say "flows, from the host"
+flow mtls
+flow dpop
+redis_refused_nobody
+
+say "what the stores refuse"
+redis_limits
+sql_limits
+
+say "restarts"
+for service in keys clientreg par authorize token gateway; do
+	restart "$service"
+done
+flow dpop
+
+say "audit"
+audit_holds
+
+say "down"
+deploy/compose.sh down --volumes --remove-orphans --timeout 20 >/dev/null 2>"$work/down.log" || { cat "$work/down.log" >&2; exit 1; }
+composed=''
+nothing_left

@@ -25,6 +25,7 @@ Usage:
   sandbox init [flags]        only write keys, certificates and configuration files
   sandbox bank --config F     run the demo bank alone
   sandbox directory --config F  run the directory alone
+  sandbox health --ca F URL...  ask the bank or the directory whether it serves
   sandbox --version
 
 Each command has --help. Everything it makes is kept in --dir.
@@ -39,6 +40,7 @@ var commands = map[string]func(ctx context.Context, args []string) error{
 	"init":      initialise,
 	"bank":      runBank,
 	"directory": runDirectory,
+	"health":    health,
 }
 
 func main() {

@@ -18,7 +18,8 @@ func initialise(_ context.Context, args []string) error {
 	flags := newFlags(" init", "write keys, certificates and a configuration file for each part into --dir, start nothing")
 	placeFlags(flags, &options)
 	storeFlags(flags, &options)
-	flags.BoolVar(&options.Containers, "containers", false, "for parts in containers, as deploy/compose.yaml has them: also a folder for each in --dir/parts; --redis and --sql may be left out")
+	flags.BoolVar(&options.Containers, "containers", false, "for parts in containers, as deploy/compose.yaml has them: also a folder for each in --dir/parts, and the certificates, users and roles of their Redis and PostgreSQL, unless --redis and --sql name others")
+	flags.IntVar(&options.RedisNodes, "redis-nodes", 0, "with --containers: how many `nodes` a Redis Cluster has, redis, redis-2 and on (default: a single Redis)")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
@@ -31,9 +32,6 @@ func initialise(_ context.Context, args []string) error {
 	}
 	write := place.Write
 	if options.Containers {
-		if err := place.StoresInContainers(); err != nil {
-			return err
-		}
 		write = place.WriteContainers
 	}
 	cfg, err := place.Configs(place.Redis)

@@ -27,6 +27,10 @@ func openPostgres(ctx context.Context, c Config, migrations fs.FS) (*schema, err
 	quoted := `"` + strings.ReplaceAll(c.Schema, `"`, `""`) + `"`
 	query := address.Query()
 	query.Set("search_path", quoted)
+	if c.Roots != "" {
+		query.Set("sslmode", "verify-full")
+		query.Set("sslrootcert", c.Roots)
+	}
 	address.RawQuery = query.Encode()
 	db, err := sql.Open("pgx", address.String())
 	if err != nil {

@@ -20,6 +20,10 @@ type Config struct {
 	// DSN is postgres://USER:PASSWORD@HOST/DATABASE or sqlite:PATH. Better
 	// written as file:PATH of a file that holds it.
 	DSN secret.Text `yaml:"dsn"`
+	// Roots is a PEM file of authorities that may sign the certificate of PostgreSQL.
+	// With it the connection is by TLS and the server proves the name in the DSN, as
+	// sslmode=verify-full asks; without it the DSN's own sslmode says what is asked.
+	Roots string `yaml:"roots,omitempty"`
 	// Schema is the PostgreSQL schema of this service. Default: the name of
 	// the service.
 	Schema string `yaml:"schema"`
@@ -45,6 +49,9 @@ func (c Config) Validate() error {
 	}
 	if c.Sweep != 0 && c.Sweep < time.Second {
 		return fmt.Errorf("sql.sweep must be at least 1s, such as 10m, and is %s", c.Sweep)
+	}
+	if _, embedded := c.sqlite(); embedded && c.Roots != "" {
+		return errors.New("sql.roots wants postgres:// in sql.dsn")
 	}
 	return nil
 }

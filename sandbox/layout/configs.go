@@ -39,19 +39,17 @@ const bankName = "bank"
 
 // Configs makes every part's configuration, with the certificates, keys and
 // secrets that it names. Redis is the URL in use, which an embedded one tells
-// only when it runs.
+// only when it runs; empty for that of the containers.
 func (l *Layout) Configs(redis string) (*Configs, error) {
 	b := builder{Layout: l}
 	if _, err := l.CA.Server(nil); err != nil {
 		return nil, err
 	}
-	// Everybody here has the clock of one machine.
-	redisConfig := redisconn.Config{URL: b.keep(l.given(redisURL, redis)), ClientsAhead: new(time.Duration(0))}
 	c := &Configs{}
 	c.Keys.Config, c.Keys.SQL = b.process(rpc.Keys), b.sql(rpc.Keys)
 	c.Keys.Keys.KeyEncryptionKey = b.keep(l.secret(keyEncryptionKey, newKey))
 
-	c.ClientReg.Config, c.ClientReg.SQL, c.ClientReg.Redis = b.process(rpc.ClientReg), b.sql(rpc.ClientReg), redisConfig
+	c.ClientReg.Config, c.ClientReg.SQL, c.ClientReg.Redis = b.process(rpc.ClientReg), b.sql(rpc.ClientReg), b.redis(rpc.ClientReg, redis)
 	c.ClientReg.Registry.InitialAccessTokens = []clientreg.InitialAccessToken{
 		{Token: b.keep(l.secret(InitialAccessToken, newToken))},
 		{Token: b.keep(l.secret(resourceServerToken, newToken)), ResourceServer: true},
@@ -59,12 +57,12 @@ func (l *Layout) Configs(redis string) (*Configs, error) {
 	c.ClientReg.Registry.Fetch = b.fetch()
 	c.ClientReg.Registry.Admin = b.admin()
 
-	c.PAR.Config, c.PAR.Redis = b.process(rpc.PAR, rpc.Keys, rpc.ClientReg), redisConfig
+	c.PAR.Config, c.PAR.Redis = b.process(rpc.PAR, rpc.Keys, rpc.ClientReg), b.redis(rpc.PAR, redis)
 
-	c.Authorize.Config, c.Authorize.SQL, c.Authorize.Redis = b.process(rpc.Authorize, rpc.Keys, rpc.ClientReg, rpc.PAR), b.sql(rpc.Authorize), redisConfig
+	c.Authorize.Config, c.Authorize.SQL, c.Authorize.Redis = b.process(rpc.Authorize, rpc.Keys, rpc.ClientReg, rpc.PAR), b.sql(rpc.Authorize), b.redis(rpc.Authorize, redis)
 	c.Authorize.Authorize = b.interaction()
 
-	c.Token.Config, c.Token.SQL, c.Token.Redis = b.process(rpc.Token, rpc.Keys, rpc.ClientReg, rpc.Authorize), b.sql(rpc.Token), redisConfig
+	c.Token.Config, c.Token.SQL, c.Token.Redis = b.process(rpc.Token, rpc.Keys, rpc.ClientReg, rpc.Authorize), b.sql(rpc.Token), b.redis(rpc.Token, redis)
 
 	c.Gateway.Config = b.process(rpc.Gateway, rpc.Keys, rpc.ClientReg, rpc.PAR, rpc.Authorize, rpc.Token)
 	c.Gateway.Gateway = gateway.Config{Public: l.Addresses(Public), Mutual: l.Addresses(Mutual), Certificates: b.certificates(), HSTS: sandboxHSTS}
@@ -121,8 +119,9 @@ func (b *builder) process(self rpc.Name, callees ...rpc.Name) process.Config {
 		Issuers:  b.File("issuers"),
 		Services: network.Addresses{},
 	}
-	if !b.Containers { // whose own folders cannot be written
-		c.Audit = audit.Config{Folder: b.AuditFolder(), Instance: auditInstance}
+	c.Audit = audit.Config{Folder: b.AuditFolder(), Instance: auditInstance}
+	if b.Containers { // each replica is an instance of its own, by its host's name
+		c.Audit = audit.Config{Folder: containerAudit}
 	}
 	for _, callee := range callees {
 		c.Services[callee] = b.at(string(callee), b.servicePort(callee))
@@ -140,8 +139,22 @@ func (b *builder) servicePort(name rpc.Name) Port {
 	return 0
 }
 
+// oneClock is how far clients' clocks are ahead: everybody here has that of one
+// machine.
+func oneClock() *time.Duration { return new(time.Duration(0)) }
+
+func (b *builder) redis(service rpc.Name, address string) redisconn.Config {
+	if address == "" && b.Containers {
+		return b.containerRedis(service)
+	}
+	return redisconn.Config{URL: b.keep(b.given(redisURL, address)), ClientsAhead: oneClock()}
+}
+
 func (b *builder) sql(service rpc.Name) sqlconn.Config {
-	if b.SQL != "" {
+	switch {
+	case b.SQL == "" && b.Containers:
+		return b.containerSQL(service)
+	case b.SQL != "":
 		return sqlconn.Config{DSN: b.keep(b.given(sqlDSN, b.SQL)), Migrate: new(true)}
 	}
 	return sqlconn.Config{DSN: b.keep(b.given(sqlDSN+"-"+string(service), "sqlite:"+b.File(string(service)+".db")))}

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io/fs"
 	"net"
-	"net/url"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -20,39 +19,13 @@ import (
 // one machine. Outside nothing changes: the containers' ports are published on
 // the host's loopback, so that the public URLs stay the same.
 const (
-	redisHost    = "redis:6379"
-	postgresHost = "postgres:5432"
-	// postgresName is the database and its owner.
-	postgresName = "strongroom"
-
-	redisPassword    = "redis-password"
-	postgresPassword = "postgres-password"
-
+	// containerAudit is a volume of each part, for its audit trail.
+	containerAudit = "/audit"
 	// authorityFolder is where the directory keeps the public authority.
 	authorityFolder = "authority"
 	// clientPart has what a client on the host needs; it is no container.
 	clientPart = "client"
 )
-
-// StoresInContainers fills in where the containers' Redis and PostgreSQL are,
-// with passwords of their own, for whichever the user did not name.
-func (l *Layout) StoresInContainers() error {
-	redis, err := l.secret(redisPassword, newToken)
-	if err != nil {
-		return err
-	}
-	postgres, err := l.secret(postgresPassword, newToken)
-	if err != nil {
-		return err
-	}
-	if l.Redis == "" {
-		l.Redis = (&url.URL{Scheme: "redis", User: url.UserPassword("", redis.Reveal()), Host: redisHost}).String()
-	}
-	if l.SQL == "" {
-		l.SQL = (&url.URL{Scheme: "postgres", User: url.UserPassword(postgresName, postgres.Reveal()), Host: postgresHost, Path: postgresName}).String()
-	}
-	return nil
-}
 
 // at is where another part reaches a listener of the part named, host:port.
 func (l *Layout) at(part string, p Port) string {
@@ -121,13 +94,9 @@ func (l *Layout) WriteContainers(c *Configs) error {
 			return err
 		}
 	}
-	redis, err := os.ReadFile(l.File(redisPassword))
-	if err != nil {
-		return err
-	}
 	return errors.Join(
-		writeFile(l.part("redis", "redis.conf"), append([]byte("requirepass "), redis...)),
-		l.copyFiles(l.part("postgres"), postgresPassword),
+		l.writeStores(),
+		l.copyFiles(l.part("haproxy"), "ca.pem"),
 		l.copyFiles(l.part(clientPart), "ca.pem", "ca-key.pem", InitialAccessToken, operatorToken, operatorsFolder),
 	)
 }

@@ -17,9 +17,6 @@ func writeContainers(t *testing.T, dir string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := place.StoresInContainers(); err != nil {
-		t.Fatal(err)
-	}
 	cfg, err := place.Configs(place.Redis)
 	if err != nil {
 		t.Fatal(err)
@@ -66,6 +63,14 @@ func TestContainersHoldOnlyTheirOwnSecrets(t *testing.T) {
 		{"resource-server-token", []string{"bank", "clientreg"}},
 		{"postgres-password", []string{"postgres"}},
 		{"redis.conf", []string{"redis"}},
+		{"redis-operator-password", []string{"redis-operator"}},
+		{"redis-url-par", []string{"par"}},
+		{"redis-url-token", []string{"token"}},
+		{"sql-dsn-keys", []string{"keys"}},
+		{"sql-dsn-token", []string{"token"}},
+		{"sql-dsn", []string{"authorize-migrate", "clientreg-migrate", "keys-migrate", "token-migrate"}},
+		{"stores-ca-key.pem", nil},
+		{"stores-ca.pem", []string{"authorize", "clientreg", "keys", "par", "token"}},
 		{"service-keys-key.pem", []string{"keys"}},
 		{"service-clientreg-key.pem", []string{"clientreg"}},
 		{"service-par-key.pem", []string{"par"}},
@@ -95,7 +100,7 @@ func TestContainersNameEachOther(t *testing.T) {
 		{"the issuer stays who it is to a browser on the host", "bank", "issuer: https://localhost:9443/fapi2"},
 		{"the bank connects to the gateway for it", "bank", "localhost:9443: gateway:9443"},
 		{"files are named where the container has them", "keys", "key: " + dir + "/parts/keys/service-keys-key.pem"},
-		{"secrets too", "par", "url: file:" + dir + "/parts/par/redis-url"},
+		{"secrets too", "par", "url: file:" + dir + "/parts/par/redis-url-par"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			text, err := os.ReadFile(filepath.Join(dir, "parts", row.part, "config.yaml"))
@@ -112,7 +117,7 @@ func TestContainersNameEachOther(t *testing.T) {
 // Containers start again on what PostgreSQL and the clients already know.
 func TestContainersKeepTheirSecrets(t *testing.T) {
 	dir := t.TempDir()
-	kept := []string{"postgres/postgres-password", "redis/redis.conf", "keys/key-encryption-key", "client/ca.pem", "gateway/service-gateway-key.pem"}
+	kept := []string{"postgres/postgres-password", "redis/redis.conf", "redis/users.acl", "keys/sql-dsn-keys", "keys-migrate/sql-dsn", "keys/key-encryption-key", "client/ca.pem", "gateway/service-gateway-key.pem"}
 	read := func() (texts []string) {
 		for _, file := range kept {
 			text, err := os.ReadFile(filepath.Join(dir, "parts", file))

@@ -31,6 +31,9 @@ type Options struct {
 	FetchAllow []string
 	// Containers has every part in a container of its own, named as the part.
 	Containers bool
+	// RedisNodes is how many nodes the containers' Redis Cluster has; 0 for a
+	// single Redis.
+	RedisNodes int
 	// ExtraIssuers are served beside the sandbox's own; for tests of what one
 	// issuer must not know of another.
 	ExtraIssuers []issuer.Issuer

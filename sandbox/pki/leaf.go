@@ -69,6 +69,39 @@ func (ca *CA) Service(name string) (network.Identity, error) {
 	return network.Identity{Certificate: files.Certificate, Key: files.Key, CA: ca.internal.files.Certificate}, nil
 }
 
+// Store is how a store proves the names under which it is reached: a certificate of
+// the stores' authority. The nodes of a Redis Cluster show it to each other too. The
+// files are store-<name>.pem and store-<name>-key.pem.
+func (ca *CA) Store(name string, dnsNames ...string) (Files, error) {
+	if err := checkName(name); err != nil {
+		return Files{}, err
+	}
+	by, err := ca.stores()
+	if err != nil {
+		return Files{}, err
+	}
+	template := x509.Certificate{
+		Subject:     pkix.Name{CommonName: name},
+		DNSNames:    append([]string{name}, dnsNames...),
+		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth, x509.ExtKeyUsageServerAuth},
+	}
+	_, err = ca.keep(by, "store-"+name, template, newECKey)
+	return ca.files("store-" + name), err
+}
+
+// StoresFile is the certificate of the authority that signs who is a store.
+func (ca *CA) StoresFile() (string, error) {
+	by, err := ca.stores()
+	if err != nil {
+		return "", err
+	}
+	return by.files.Certificate, nil
+}
+
+func (ca *CA) stores() (*authority, error) {
+	return openAuthority(ca.files("stores-ca"), "Strongroom sandbox stores CA", ca.clock.Now())
+}
+
 // ClientCertificate is a P-256 client certificate of the public authority, such as
 // the directory issues, kept as client-<name>.pem and client-<name>-key.pem.
 func (ca *CA) ClientCertificate(name string, subject pkix.Name) (Files, error) {

@@ -1,7 +1,7 @@
 // Package pki is a development certificate authority for the sandbox: everything
 // is signed on this machine, for this machine.
 //
-// It is four authorities, and they must stay four. The public one signs what the
+// It is five authorities, and they must stay five. The public one signs what the
 // outside may have: server certificates of the public listeners, and whatever
 // client certificate somebody asks the directory for, with any name in it. The
 // internal one signs who a service is. Were they one, a certificate that the
@@ -10,6 +10,8 @@
 // them: were it the public one, anybody could ask for another participant's name.
 // The one of operators signs for who may call the admin API: were it the internal
 // one, every service could be an operator that bears its name.
+// The one of stores signs who is a Redis or a PostgreSQL, where those are by TLS: a
+// store that is broken into is no service. It is made when the first store asks.
 package pki
 
 import (
@@ -36,7 +38,7 @@ const (
 	backdate = 5 * time.Minute
 )
 
-// CA is all authorities and the folder that keeps them.
+// CA is the authorities and the folder that keeps them.
 type CA struct {
 	dir      string
 	clock    clock.Clock

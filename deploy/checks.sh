@@ -1,0 +1,171 @@
+# What test.sh holds against a composition that is up. To be read by it: it has say,
+# $work with the client's folder and the program sandbox, and the name of the project.
+
+# one SERVICE: a container of it that runs, or for init has ended.
+one() { deploy/compose.sh ps --all --quiet "$1" | head -n 1; }
+
+# must "what" COMMAND...: it succeeds; what it says is shown where it does not.
+must() {
+	local what=$1 said
+	shift
+	if ! said=$("$@" 2>&1); then
+		printf 'NOT SO: %s\n  %s\n%s\n' "$what" "$*" "$said" >&2
+		return 1
+	fi
+	printf '  %s\n' "$what"
+}
+
+# refused "what" PATTERN COMMAND...: it fails, and says so in these words.
+refused() {
+	local what=$1 text=$2 said
+	shift 2
+	if said=$("$@" 2>&1) || [[ ! $said =~ $text ]]; then
+		printf 'NOT SO: %s\n  it should fail with: %s\n%s\n' "$what" "$text" "$said" >&2
+		return 1
+	fi
+	printf '  %s\n' "$what"
+}
+
+# everything_healthy: every container that runs says that it is well, and those that
+# ended did so with success.
+everything_healthy() {
+	local line bad=0
+	while read -r line; do
+		case $line in
+		*'(healthy)'* | *'Exited (0)'*) ;;
+		*) echo "NOT SO: well: $line" >&2; bad=1 ;;
+		esac
+	done < <(docker ps --all --filter "label=com.docker.compose.project=$COMPOSE_PROJECT_NAME" --format '{{.Names}} {{.Status}}')
+	[ "$bad" -eq 0 ] && echo "  every container is healthy, or ended well"
+}
+
+# flow BINDING: the demo client walks; what it did is shown where it fails.
+flow() {
+	if ! "$work/sandbox" flow --dir "$work/client" --wait 1m --binding "$1" >"$work/flow.log" 2>&1; then
+		cat "$work/flow.log" >&2
+		return 1
+	fi
+	echo "  $(grep -c '✓' "$work/flow.log") checks of a flow bound by $1"
+}
+
+# secrets: what init made, for those who must be shown to be refused.
+secrets() {
+	rm -rf "$work/parts"
+	docker cp --quiet "$(one init):/state/parts" "$work/parts"
+}
+
+# password FILE: that in a URL.
+password() { sed 's|.*://[^:]*:\([^@]*\)@.*|\1|' "$work/parts/$1"; }
+
+redis_as() { # redis_as USER PASSWORD COMMAND...
+	local user=$1 password=$2
+	shift 2
+	docker exec --env REDISCLI_AUTH="$password" "$(one redis)" redis-cli -e --tls --cacert /state/parts/redis/ca.pem --user "$user" "$@"
+}
+
+# redis_refused_nobody: so far no service asked for what its user may not.
+redis_refused_nobody() {
+	local said
+	said=$(redis_as operator "$(cat "$work/parts/redis-operator/redis-operator-password")" acl log) || { echo "$said" >&2; return 1; }
+	if [ -n "${said//[[:space:]]/}" ]; then
+		printf 'NOT SO: Redis refused a service:\n%s\n' "$said" >&2
+		return 1
+	fi
+	echo "  Redis refused no service anything"
+}
+
+redis_limits() {
+	local par clientreg redis
+	par=$(password par/redis-url-par)
+	clientreg=$(password clientreg/redis-url-clientreg)
+	redis=$(one redis)
+	must "par writes its own keys" redis_as par "$par" set par:{test} 1 px 1000
+	refused "par does not read token's keys" NOPERM redis_as par "$par" get token:{birth}
+	refused "par does not write clientreg's keys" NOPERM redis_as par "$par" set clientreg:{test} 1
+	refused "par lists no keys" NOPERM redis_as par "$par" keys '*'
+	refused "par empties nothing" NOPERM redis_as par "$par" flushall
+	refused "par runs no script" NOPERM redis_as par "$par" eval 'return 1' 0
+	refused "par changes no configuration" NOPERM redis_as par "$par" config set maxmemory-policy allkeys-lru
+	must "clientreg runs a script on its keys" redis_as clientreg "$clientreg" eval 'return 1' 1 clientreg:{test}
+	refused "its script reaches no other's keys" "can't access" redis_as clientreg "$clientreg" eval 'return redis.call("get", "token:{birth}")' 0
+	refused "another's password is none" WRONGPASS redis_as token "$par" ping
+	refused "without a password there is nothing" NOAUTH docker exec "$redis" redis-cli -e --tls --cacert /state/parts/redis/ca.pem get par:{test}
+	refused "the user health reads nothing" NOPERM redis_as health none get par:{test}
+	refused "Redis speaks by TLS alone" 'closed|reset' docker exec "$redis" redis-cli -e ping
+}
+
+sql_as() { # sql_as SSLMODE ROLE PASSWORD STATEMENT
+	docker exec --env PGPASSWORD="$3" --env PGSSLMODE="$1" --env PGSSLROOTCERT=/state/parts/postgres/ca.pem "$(one postgres)" \
+		psql --no-psqlrc --no-password --host=postgres --username="$2" --dbname=strongroom --command="$4"
+}
+
+sql_limits() {
+	local token owner
+	token=$(password token/sql-dsn-token)
+	owner=$(password token-migrate/sql-dsn)
+	must "token reads its own schema" sql_as verify-full token "$token" 'SELECT count(*) FROM token.token_authorization'
+	refused "token does not read clientreg's schema" 'permission denied for schema clientreg' sql_as verify-full token "$token" 'SELECT * FROM clientreg.client'
+	refused "nor does the owner of token's schema" 'permission denied for schema clientreg' sql_as verify-full token-owner "$owner" 'SELECT * FROM clientreg.client'
+	refused "token drops no table" 'must be owner' sql_as verify-full token "$token" 'DROP TABLE token.token_authorization'
+	refused "token makes no table" 'permission denied' sql_as verify-full token "$token" 'CREATE TABLE token.x (id int)'
+	refused "token makes no table elsewhere" 'permission denied' sql_as verify-full token "$token" 'CREATE TABLE public.x (id int)'
+	refused "PostgreSQL speaks by TLS alone" 'no encryption' sql_as disable token "$token" 'SELECT 1'
+	refused "the superuser does not come by network" 'no pg_hba.conf entry' sql_as verify-full strongroom "$(cat "$work/parts/postgres/postgres-password")" 'SELECT 1'
+}
+
+# restart SERVICE: a container that is restarted is healthy again.
+restart() {
+	local container tries
+	container=$(one "$1")
+	docker restart "$container" >/dev/null
+	for ((tries = 0; tries < 60; tries++)); do
+		if [ "$(docker inspect --format '{{.State.Health.Status}}' "$container")" = healthy ]; then
+			echo "  $1 is healthy again after a restart"
+			return
+		fi
+		sleep 0.5
+	done
+	echo "NOT SO: $1 is not healthy half a minute after a restart" >&2
+	return 1
+}
+
+# audit_holds: the trails, out of the containers' volumes, are whole, and there is one
+# for each container of these services.
+audit_holds() {
+	local service container chains
+	rm -rf "$work/audit"
+	mkdir "$work/audit"
+	for service in keys clientreg par authorize token gateway; do
+		for container in $(deploy/compose.sh ps --all --quiet "$service"); do
+			docker cp --quiet "$container:/audit/." "$work/audit"
+		done
+	done
+	"$work/sandbox" audit verify --folder "$work/audit" >"$work/audit.log" 2>&1 || { cat "$work/audit.log" >&2; return 1; }
+	for service in keys clientreg par authorize token gateway; do
+		for container in $(deploy/compose.sh ps --all --quiet "$service"); do
+			if ! compgen -G "$work/audit/$service.${container:0:12}.*.jsonl" >/dev/null; then
+				echo "NOT SO: $service ${container:0:12} has an audit trail" >&2
+				ls "$work/audit" >&2
+				return 1
+			fi
+		done
+	done
+	chains=$(find "$work/audit" -name '*.jsonl' | wc -l)
+	echo "  $chains audit trails hold"
+}
+
+# nothing_left: down took everything that up made.
+nothing_left() {
+	local kind left
+	for kind in container volume network; do
+		case $kind in
+		container) left=$(docker ps --all --quiet --filter "label=com.docker.compose.project=$COMPOSE_PROJECT_NAME") ;;
+		*) left=$(docker "$kind" ls --quiet --filter "label=com.docker.compose.project=$COMPOSE_PROJECT_NAME") ;;
+		esac
+		if [ -n "$left" ]; then
+			printf 'NOT SO: no %s is left:\n%s\n' "$kind" "$left" >&2
+			return 1
+		fi
+	done
+	echo "  no container, volume or network is left"
+}
