@@ -106,7 +106,8 @@ func (q inquiry) answer(ctx context.Context, to redis.Cmdable) (birth, error) {
 	if err != nil {
 		return birth{}, err
 	}
-	born := birth{life, time.UnixMilli(now.UnixMilli())} // as whoever reads the key will know it
+	// As whoever reads the key will know it.
+	born := birth{life, time.UnixMilli(now.UnixMilli())}
 	if known != "" { // of another life, which nobody can bring back
 		return born, to.Set(ctx, q.key, born.String(), 0).Err()
 	}
