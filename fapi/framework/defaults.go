@@ -34,7 +34,7 @@ func (f *Framework) SetDefaults() {
 	}
 	if f.Participants != nil {
 		p := *f.Participants
-		p.Interval = cmp.Or(p.Interval, time.Minute)
+		p.Interval, p.MaxBytes = cmp.Or(p.Interval, time.Minute), cmp.Or(p.MaxBytes, 16<<20)
 		p.ID, p.Status = cmp.Or(p.ID, "org_id"), cmp.Or(p.Status, "status")
 		if len(p.Active) == 0 {
 			p.Active = []string{"active"}

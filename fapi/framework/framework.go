@@ -168,6 +168,9 @@ type Participants struct {
 	// Interval is how often it is asked for, 1s to 24h: how long it takes at most
 	// until a suspension is noticed. Default 1m.
 	Interval time.Duration `yaml:"interval"`
+	// MaxBytes bounds the document, 1024 to 67108864. A longer one is not believed.
+	// Default 16777216, 16 MiB: national directories have some megabytes.
+	MaxBytes int64 `yaml:"max_bytes"`
 	// List is the member that holds the array. Default: the document is the array.
 	List string `yaml:"list"`
 	// ID is the member of an entry that equals participant_claim. Default org_id.

@@ -91,6 +91,7 @@ func TestValidate(t *testing.T) {
 		{"body without time", func(f *framework.Framework) { f.Body.MaxLifetime = -1 }, "body.max_lifetime must be"},
 		{"status without values", func(f *framework.Framework) { f.AcceptedValues["x"] = nil }, "accepted_values.x must list"},
 		{"participants over http", func(f *framework.Framework) { f.Participants.URI = "http://directory.example" }, "participants.uri must be"},
+		{"participants without bound", func(f *framework.Framework) { f.Participants.MaxBytes = 1 << 40 }, "participants.max_bytes must be"},
 		{"participants asked for without pause", func(f *framework.Framework) { f.Participants.Interval = time.Millisecond }, "participants.interval must be"},
 		{"participants asked for once a week", func(f *framework.Framework) { f.Participants.Interval = 7 * 24 * time.Hour }, "participants.interval must be"},
 	} {

@@ -22,6 +22,12 @@ const (
 	maxInterval = 24 * time.Hour
 )
 
+// Bounds of Participants.MaxBytes: the whole document is in memory while it is read.
+const (
+	minParticipants = 1 << 10
+	maxParticipants = 64 << 20
+)
+
 var nameSyntax = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,62}$`)
 
 // faults collects what is wrong, so that a file is mended in one go.
@@ -130,6 +136,7 @@ func (p *Participants) validate(found *faults) {
 		return
 	}
 	found.add(!isHTTPS(p.URI), "participants.uri must be an https URL, not %q", p.URI)
+	found.add(p.MaxBytes < minParticipants || p.MaxBytes > maxParticipants, "participants.max_bytes must be between %d and %d, not %d", minParticipants, maxParticipants, p.MaxBytes)
 	found.add(p.Interval < minInterval || p.Interval > maxInterval, "participants.interval must be between %s and %s, not %s", minInterval, maxInterval, p.Interval)
 }
 

@@ -22,7 +22,7 @@ func eachFollowed(t *testing.T, test func(t *testing.T, w *world, list, host *ke
 			list, host := newKeyHost(t, participants("org-1", "Active", "org-2", "Active")), newKeyHost(t, string(keys()))
 			test(t, withFrameworks(t, db, redis, byStatement, func(i *issuer.Issuer) {
 				i.TrustFrameworks[0].Participants = &framework.Participants{
-					URI: list.URL + "/participants", ID: "OrganisationId", Status: "Status", Active: []string{"Active"}, Interval: 5 * time.Minute,
+					URI: list.URL + "/participants", ID: "OrganisationId", Status: "Status", Active: []string{"Active"}, Interval: 5 * time.Minute, MaxBytes: 512 << 10,
 				}
 			}), list, host)
 		})
@@ -126,7 +126,7 @@ func TestDirectoryMisbehaves(t *testing.T) {
 			"empty": "[]", "null": "null", "an object": `{"participants":[]}`, "no JSON": "<html>",
 			"an entry without a status": `[{"OrganisationId":"org-2"}]`, "a status that is no text": `[{"OrganisationId":"org-2","Status":1}]`,
 			"an entry without a name": `[{"OrganisationId":"","Status":"Active"}]`, "repeated members": `[{"Status":"x","Status":"Active","OrganisationId":"org-2"}]`,
-			"huge": participants("org-2", "Active") + strings.Repeat(" ", 256<<10),
+			"huge": participants("org-2", "Active") + strings.Repeat(" ", 512<<10),
 		} {
 			list.answers.Store(answer)
 			if err := follow(); err == nil {
@@ -134,6 +134,10 @@ func TestDirectoryMisbehaves(t *testing.T) {
 			}
 			_, err := service.authenticate(w.assertion(client.ClientID))
 			wantAuthenticated(t, err, true)
+		}
+		list.answers.Store(participants("org-1", "Active") + strings.Repeat(" ", 300<<10))
+		if err := follow(); err != nil {
+			t.Errorf("longer than a key set may be, as national lists are: %v", err)
 		}
 		list.down.Store(true)
 		if err := follow(); err == nil {

@@ -39,5 +39,13 @@ var (
 	}
 )
 
+// LongJSON is a list in JSON that may be longer than other documents, in bytes, and
+// take its time.
+func LongJSON(longest int64) *Kind {
+	kind := *JSON
+	kind.longest, kind.timeout = longest, 30*time.Second
+	return &kind
+}
+
 // MaxCRL is the longest revocation list, in bytes.
 const MaxCRL = 10 << 20

@@ -26,7 +26,7 @@ const retryAfter = 60
 
 // Getter is the way out; *fetch.Client is one.
 type Getter interface {
-	Get(ctx context.Context, address string) (fetch.Document, error)
+	Fetch(ctx context.Context, kind *fetch.Kind, address string, body []byte) (fetch.Document, error)
 }
 
 // List tells of each participant whether it takes part. Who is not in it does not.
@@ -53,7 +53,7 @@ func New(get Getter, clk clock.Clock) *Watch {
 }
 
 // Key tells documents apart that are read in different ways.
-func Key(p *framework.Participants) string { return fmt.Sprintf("%q", *p) }
+func Key(p *framework.Participants) string { return fmt.Sprintf("%#v", *p) }
 
 // Active tells whether a participant takes part, by a list that is no older than
 // its interval or, where the directory is down, an hour. Beyond that it is not
@@ -107,7 +107,7 @@ func (w *Watch) Fetch(ctx context.Context, p *framework.Participants) (List, err
 }
 
 func (w *Watch) load(ctx context.Context, p *framework.Participants) (List, error) {
-	document, err := w.get.Get(ctx, p.URI)
+	document, err := w.get.Fetch(ctx, fetch.LongJSON(p.MaxBytes), p.URI, nil)
 	if err != nil {
 		return nil, err
 	}
