@@ -9,6 +9,7 @@ import (
 	"github.com/strongroom-fapi/strongroom/fapi/oauth"
 	clientregv1 "github.com/strongroom-fapi/strongroom/proto/gen/strongroom/clientreg/v1"
 	"github.com/strongroom-fapi/strongroom/services/clientreg/internal/certificate"
+	"github.com/strongroom-fapi/strongroom/services/clientreg/internal/fetch"
 	"github.com/strongroom-fapi/strongroom/services/clientreg/internal/statement"
 )
 
@@ -83,17 +84,13 @@ func nearest(gates []issuer.Gate, miss func(issuer.Credential) error) (gate issu
 	return gate, refusal
 }
 
-// revocationRetry is when authorities that cannot be heard may be asked again, in
-// seconds.
-const revocationRetry = 60
-
 // trusted is the leaf of a chain that an authority vouches for whom the
 // statement's framework trusts or, without a statement, the issuer.
 func (r *registry) trusted(ctx context.Context, i *issuer.Issuer, s *statement.Statement, chain [][]byte) (*x509.Certificate, error) {
 	store, _ := i.TrustStore(frameworkOf(s))
 	evidence := r.certificates.Read(ctx, store, chain, r.clock.Now())
 	if errors.Is(evidence.Untrusted, certificate.ErrUnsure) {
-		return nil, oauth.Unavailable(revocationRetry).By("MTLS-3").Because(evidence.Untrusted)
+		return nil, oauth.Unavailable(fetch.RetryAfter).By("MTLS-3").Because(evidence.Untrusted)
 	}
 	if err := errors.Join(evidence.Fault, evidence.Untrusted); err != nil {
 		return nil, errCertificate.Because(err)

@@ -7,11 +7,8 @@ import (
 	"github.com/strongroom-fapi/strongroom/fapi/oauth"
 	"github.com/strongroom-fapi/strongroom/services/clientreg/internal/certificate"
 	"github.com/strongroom-fapi/strongroom/services/clientreg/internal/directory"
+	"github.com/strongroom-fapi/strongroom/services/clientreg/internal/fetch"
 )
-
-// retryAfter is when an authority that could not be heard is asked again, in
-// seconds.
-const retryAfter = 60
 
 // tlsClient is tls_client_auth, RFC 8705 §2.1: a certificate that a trusted
 // authority issued to the name which the client has registered (MTLS-3).
@@ -21,7 +18,7 @@ func tlsClient(a Attempt, client *directory.Client) (Once, error) {
 		return Once{}, errUnproven.Because(errors.New("client is of a trust framework that is configured no longer"))
 	}
 	if err := shown.Untrusted; errors.Is(err, certificate.ErrUnsure) {
-		return Once{}, oauth.Unavailable(retryAfter).By("MTLS-3").Because(err)
+		return Once{}, oauth.Unavailable(fetch.RetryAfter).By("MTLS-3").Because(err)
 	} else if err != nil {
 		return Once{}, errUnproven.Because(err)
 	}

@@ -36,6 +36,10 @@ const (
 	maxHeader   = 16 << 10 // bytes
 )
 
+// RetryAfter is when a request that waited in vain for somebody outside may come
+// again, in seconds: a host that does not answer is left alone for about as long.
+const RetryAfter = 60
+
 // Every error wraps one of these. The text after it is a fixed reason.
 var (
 	// ErrPolicy: the address is one that is never fetched from.

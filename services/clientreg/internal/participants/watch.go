@@ -21,9 +21,6 @@ import (
 // down. Clients that are there already stay as they are.
 const maxStale = time.Hour
 
-// retryAfter is when a directory that is down may be asked again, in seconds.
-const retryAfter = 60
-
 // Getter is the way out; *fetch.Client is one.
 type Getter interface {
 	Fetch(ctx context.Context, kind *fetch.Kind, address string, body []byte) (fetch.Document, error)
@@ -75,7 +72,7 @@ func (w *Watch) Active(ctx context.Context, f *framework.Framework, participant 
 	if known.list != nil && w.clock.Now().Before(known.since.Add(maxStale)) {
 		return active, nil
 	}
-	return false, oauth.Unavailable(retryAfter).By("DCR-3").Because(err)
+	return false, oauth.Unavailable(fetch.RetryAfter).By("DCR-3").Because(err)
 }
 
 func (w *Watch) known(p *framework.Participants) kept {

@@ -13,6 +13,7 @@ import (
 	"github.com/strongroom-fapi/strongroom/fapi/issuer"
 	"github.com/strongroom-fapi/strongroom/fapi/jose"
 	"github.com/strongroom-fapi/strongroom/fapi/oauth"
+	"github.com/strongroom-fapi/strongroom/services/clientreg/internal/fetch"
 )
 
 // KeySource answers the keys at an address; *jwks.Source is one.
@@ -34,9 +35,6 @@ type Verifier struct {
 	Files    map[string]*jose.KeySet
 	Standing Standing
 }
-
-// retryAfter is when a directory that is down may be asked again, in seconds.
-const retryAfter = 60
 
 // Verify believes a statement or says why not. What anyone may know is judged
 // first, then the signature, then what the framework demands.
@@ -139,7 +137,7 @@ func (v *Verifier) signature(ctx context.Context, f *framework.Framework, signed
 		}
 	}
 	if keys == nil {
-		return oauth.Unavailable(retryAfter).By("SSA-1").Because(errors.New("the framework's jwks_uri cannot be had"))
+		return oauth.Unavailable(fetch.RetryAfter).By("SSA-1").Because(errors.New("the framework's jwks_uri cannot be had"))
 	}
 	refusal := signed.Verify(keys, f.Algorithms...)
 	if fresh || !errors.Is(refusal, jose.ErrKey) {
