@@ -2,6 +2,7 @@ package process
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -41,7 +42,7 @@ func Main(name rpc.Name, about string, cfg Configuration, start func(ctx context
 		// keys-native is another build of keys, under the same name to the others.
 		return askHealth(ctx, rpc.Name(strings.TrimSuffix(string(name), "-native")), cfg.common(), out)
 	}})
-	run := start
+	run := untilAsked(start)
 	arguments := os.Args[1:]
 	for _, command := range commands {
 		if len(arguments) > 0 && arguments[0] == command.Name {
@@ -68,6 +69,18 @@ func Main(name rpc.Name, about string, cfg Configuration, start func(ctx context
 	if err != nil {
 		fmt.Fprintf(os.Stderr, "%s: %v\n", program, err)
 		os.Exit(1)
+	}
+}
+
+// untilAsked makes of a start that a signal interrupts the good end that it is: an
+// orchestrator may think better of it before anything listens.
+func untilAsked(start func(context.Context) error) func(context.Context) error {
+	return func(ctx context.Context) error {
+		err := start(ctx)
+		if ctx.Err() != nil && (errors.Is(err, context.Canceled) || errors.Is(err, context.Cause(ctx))) {
+			return nil
+		}
+		return err
 	}
 }
 
