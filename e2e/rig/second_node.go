@@ -103,13 +103,18 @@ func (s *Suite) awaitSecondNode(ctx context.Context) error {
 	client := s.toSecondNode(s.httpClient(nil))
 	defer client.CloseIdleConnections()
 	for {
-		request, err := http.NewRequestWithContext(ctx, http.MethodGet, s.Metadata(FAPI2).JWKSURI, nil)
+		// Token asks clientreg about whoever comes.
+		question := post(s.Metadata(FAPI2).TokenEndpoint, nil)
+		request, err := http.NewRequestWithContext(ctx, question.Method, question.URL, nil)
 		if err != nil {
 			return err
 		}
+		request.Header = question.Header
 		if answer, err := client.Do(request); err == nil {
 			_ = answer.Body.Close()
-			return nil
+			if answer.StatusCode < http.StatusInternalServerError {
+				return nil
+			}
 		}
 		select {
 		case <-ctx.Done():

@@ -29,6 +29,8 @@ type Report struct {
 	Certificates []describe.Certificate `json:"certificates"`
 	// Ignored are headers that name a certificate and count for nothing.
 	Ignored []string `json:"ignored"`
+	// Chain is Certificates in DER.
+	Chain [][]byte `json:"-"`
 }
 
 // Explain tells an operator how [Proxies.Read] takes a request, and why.
@@ -91,6 +93,7 @@ func (r *Report) conclude(seen Judgement, err error) {
 		r.Verdict = "refused with 400 [MTLS-7]: " + err.Error()
 	}
 	r.Ignored = slices.Concat(r.Ignored, seen.Ignored)
+	r.Chain = seen.Chain
 	r.Certificates = []describe.Certificate{}
 	for _, der := range seen.Chain {
 		if certificate, err := x509.ParseCertificate(der); err == nil {

@@ -37,7 +37,7 @@ func (l *Layout) Summary() string {
 		{"the bank's API", l.URL(BankAPI) + "/accounts"},
 		{"directory", l.URL(Directory) + "/certificates"},
 		{"interaction API", l.URL(Interaction)},
-		{"admin API", l.URL(Admin) + "   (go run ./ctl/cmd/strongroomctl --dir " + l.Dir + " clients fapi2)"},
+		{"admin API", l.URL(Admin) + "   (go run ./ctl/cmd/strongroomctl --dir " + l.Dir + " --issuer fapi2 clients)"},
 		{"trust this CA", l.CA.File()},
 		{"demo client", l.File("clients", "demo.json")},
 		{"register your own with", l.File(InitialAccessToken)},
