@@ -123,6 +123,7 @@ func (d *dryRun) certificate(ctx context.Context, s *statement.Statement) {
 		return
 	}
 	d.tell(s.Disagreements(leaf)...)
+	s.Certificate = leaf // it may have roles
 }
 
 // ways tells of each gate what the request does not bring.

@@ -124,6 +124,24 @@ func TestDryRunUsesNothingUp(t *testing.T) {
 	})
 }
 
+// TestDryRunReadsCertificateRoles: what the roles in a qualified certificate open
+// bounds a dry run as it bounds a registration.
+func TestDryRunReadsCertificateRoles(t *testing.T) {
+	eachFrameworkWorld(t, byStatement, func(t *testing.T, w *world) {
+		host := newKeyHost(t, string(keys()))
+		o := w.operated(t, host.fetching(t))
+		for _, row := range []struct {
+			roles []int
+			want  []string
+		}{{[]int{accountInformation}, nil}, {[]int{cardIssuing}, []string{"DCR-3"}}} {
+			answer := o.check(t, w.application(eu, host, func(a *application) { a.chain = qualified(row.roles...) }))
+			if got := broken(answer); !slices.Equal(got, row.want) {
+				t.Errorf("%v: %v, want %v", row.roles, answer.GetFaults(), row.want)
+			}
+		}
+	})
+}
+
 // TestDirectoryAndOperator: neither lifts the other's suspension, and the trail
 // tells who did what.
 func TestDirectoryAndOperator(t *testing.T) {
@@ -198,7 +216,7 @@ func TestChecksOfConfiguration(t *testing.T) {
 			t.Errorf("%v, %v", issuers, err)
 		}
 		frameworks, err := o.reader.ListFrameworks(o.context(), &adminv1.ListFrameworksRequest{Issuer: name})
-		if err != nil || len(frameworks.GetFrameworks()) != 3 || frameworks.GetFrameworks()[0].GetParticipantsUri() == "" {
+		if err != nil || len(frameworks.GetFrameworks()) != len(w.here.TrustFrameworks) || frameworks.GetFrameworks()[0].GetParticipantsUri() == "" {
 			t.Errorf("%v, %v", frameworks, err)
 		}
 		look := func(want bool, saying string) {
@@ -245,7 +263,7 @@ func TestCheckCertificate(t *testing.T) {
 				t.Errorf("%v", tr)
 			}
 		}
-		if len(trusted) != 4 || trusted[""] || !trusted[w.here.TrustFrameworks[0].Name] {
+		if len(trusted) != 1+len(w.here.TrustFrameworks) || trusted[""] || !trusted[w.here.TrustFrameworks[0].Name] {
 			t.Errorf("trusted by %v", trusted)
 		}
 		for _, text := range []string{"", "x", "-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n", pemOf(chain) + "x", strings.Repeat(pemOf(chain[:1]), 11)} {

@@ -58,7 +58,7 @@ func (a *admin) RegisterClient(ctx context.Context, req *adminv1.RegisterClientR
 		return nil, err
 	}
 	return &adminv1.RegisterClientResponse{
-		Client: client, RegistrationAccessToken: accessToken, RegistrationClientUri: i.URL(issuer.Registration) + "/" + record.ClientID,
+		Client: client, RegistrationAccessToken: accessToken, RegistrationClientUri: managedAt(i, record) + "/" + record.ClientID,
 	}, nil
 }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/strongroom-fapi/strongroom/platform/rpc"
 	"github.com/strongroom-fapi/strongroom/services/clientreg/internal/registration"
 	"github.com/strongroom-fapi/strongroom/services/clientreg/internal/statement"
+	"github.com/strongroom-fapi/strongroom/services/clientreg/internal/store"
 )
 
 // document is what a request to register or to replace brings.
@@ -105,9 +106,9 @@ var (
 
 // once is something that counts once, and the answer to who brings it again.
 type once struct {
-	id    string
-	until time.Time
-	used  error
+	id            string
+	issued, until time.Time
+	used          error
 }
 
 // once is what of an application does.
@@ -118,11 +119,12 @@ func (a application) once(i *issuer.Issuer) []once {
 	}
 	var list []once
 	if s.ID != "" {
-		list = append(list, once{"statement/" + s.ID, s.Until, errStatementUsed})
+		list = append(list, once{"statement/" + s.ID, s.Issued, s.Until, errStatementUsed})
 	}
 	if a.body != nil {
-		until := a.body.Until(i.Rules().Limits.ClockTolerance)
-		list = append(list, once{"body/" + s.SoftwareID + "/" + a.body.ID(), until, errBodyUsed})
+		tolerance := i.Rules().Limits.ClockTolerance
+		issued := a.body.Issued(s.Framework.Body.MaxLifetime + tolerance)
+		list = append(list, once{"body/" + s.SoftwareID + "/" + a.body.ID(), issued, a.body.Until(tolerance), errBodyUsed})
 	}
 	return list
 }
@@ -131,8 +133,10 @@ func (a application) once(i *issuer.Issuer) []once {
 // kept: a request that was refused for its metadata may be mended and sent again.
 func (r *registry) useUp(ctx context.Context, i *issuer.Issuer, a application) error {
 	for _, once := range a.once(i) {
-		ttl := max(once.until.Sub(r.clock.Now()), time.Second)
-		burnt, err := r.marks.BurnStatement(ctx, i.Name, a.statement.Framework.Name, once.id, rpc.From(ctx).Attempt(), ttl)
+		now := r.clock.Now()
+		burnt, err := r.marks.BurnStatement(ctx, i.Name, a.statement.Framework.Name, store.Use{
+			ID: once.id, Attempt: rpc.From(ctx).Attempt(), Issued: once.issued, Now: now, Until: later(once.until, now.Add(time.Second)),
+		})
 		if err != nil {
 			return err
 		}
@@ -141,4 +145,11 @@ func (r *registry) useUp(ctx context.Context, i *issuer.Issuer, a application) e
 		}
 	}
 	return nil
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
 }

@@ -49,6 +49,15 @@ func (b *Body) Metadata() []byte { return b.signed.Payload() }
 // ID and Until are for using the body up: it counts once.
 func (b *Body) ID() string { return b.claims.ID }
 
+// Issued is iat; without one, the earliest moment at which exp would not have been
+// too far ahead.
+func (b *Body) Issued(furthest time.Duration) time.Time {
+	if b.claims.IssuedAt.Present() {
+		return b.claims.IssuedAt.Time()
+	}
+	return b.claims.Expires.Time().Add(-furthest)
+}
+
 // Until is when the body can come no more, by a clock that is behind ours too.
 func (b *Body) Until(tolerance time.Duration) time.Time {
 	return b.claims.Expires.Time().Add(2 * tolerance)

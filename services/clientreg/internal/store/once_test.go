@@ -11,13 +11,12 @@ import (
 	"github.com/strongroom-fapi/strongroom/services/clientreg/internal/store"
 )
 
-// things that are spent once here: a statement that registers again after Redis
-// forgot makes one more client, and proves nobody.
+// things that are spent once here.
 func things() once.Things {
 	issuer := storetest.Issuer()
 	return once.Things{
 		"assertion": {Open: assertionsAt(issuer)},
-		"statement": {Kind: once.Kind{Elsewhere: true}, Open: statementsAt(issuer)},
+		"statement": {Open: statementsAt(issuer)},
 	}
 }
 
@@ -44,7 +43,10 @@ func statementsAt(issuer string) open {
 	return func(_ testing.TB, client *redisconn.Client) once.Store {
 		marks := store.NewRedis(client)
 		return once.Store{Spend: func(ctx context.Context, s once.Spending) (bool, error) {
-			return marks.BurnStatement(ctx, issuer, "directory", s.ID, s.Attempt, s.Life)
+			now := time.Now()
+			return marks.BurnStatement(ctx, issuer, "directory", store.Use{
+				ID: s.ID, Attempt: s.Attempt, Issued: s.Issued, Now: now, Until: now.Add(s.Life),
+			})
 		}}
 	}
 }

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"errors"
-	"time"
 
 	"github.com/redis/go-redis/v9"
 
@@ -84,10 +83,14 @@ func (r *Redis) CountRegistration(ctx context.Context, issuer, byHash string, pe
 	return count.Val(), nil
 }
 
-// BurnStatement asks for no memory of the store: a statement that registers twice
-// after Redis forgot makes one more client, and proves nobody.
-func (r *Redis) BurnStatement(ctx context.Context, issuer, framework, id, attempt string, ttl time.Duration) (bool, error) {
-	burnt, err := r.client.Burn(ctx, redisconn.Spending{Key: statementKey(issuer, framework, id), Attempt: attempt, TTL: ttl})
+// BurnStatement asks for the store's memory in the same trip.
+func (r *Redis) BurnStatement(ctx context.Context, issuer, framework string, use Use) (bool, error) {
+	burnt, err := r.client.Burn(ctx, redisconn.Spending{
+		Key:     statementKey(issuer, framework, use.ID),
+		Attempt: use.Attempt,
+		TTL:     use.Until.Sub(use.Now),
+		Issued:  use.Issued,
+	})
 	if err != nil {
 		return false, redisconn.Failed("burn statement", err)
 	}

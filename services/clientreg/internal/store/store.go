@@ -106,8 +106,9 @@ type Marks interface {
 	// stands for, and answers how many there are with it.
 	CountRegistration(ctx context.Context, issuer, byHash string, period int64) (int64, error)
 	// BurnStatement marks an id of a trust framework's statement, or of a request by
-	// its software, as used by an attempt, as Burn does.
-	BurnStatement(ctx context.Context, issuer, framework, id, attempt string, ttl time.Duration) (burnt bool, err error)
+	// its software, as used by an attempt, as Burn does; also where it is older than
+	// the store's memory.
+	BurnStatement(ctx context.Context, issuer, framework string, use Use) (burnt bool, err error)
 	// StatementBurnt tells whether such an id was used, and uses nothing.
 	StatementBurnt(ctx context.Context, issuer, framework, id string) (bool, error)
 }

@@ -154,7 +154,7 @@ func marksContract(t *testing.T, marks store.Marks, stop func()) {
 	t.Run("a statement that was used is known, and looking uses nothing", func(t *testing.T) {
 		for _, want := range []bool{false, false, true} {
 			if want {
-				if _, err := marks.BurnStatement(ctx, issuer, "f", "looked-at", "a", time.Minute); err != nil {
+				if _, err := marks.BurnStatement(ctx, issuer, "f", use("looked-at", "a")); err != nil {
 					t.Fatal(err)
 				}
 			}
