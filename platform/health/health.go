@@ -40,32 +40,40 @@ type Readiness struct {
 	log    *slog.Logger
 	now    func() time.Time
 
-	mu      sync.Mutex
-	leaving bool
-	asked   time.Time
-	fault   error
+	// left is closed when the process is about to end.
+	left  chan struct{}
+	leave sync.Once
+
+	mu    sync.Mutex
+	asked time.Time
+	fault error
 }
 
 // New makes one that is ready whenever every check is.
 func New(log *slog.Logger, checks ...Check) *Readiness {
-	return &Readiness{log: log, checks: checks, now: time.Now}
+	return &Readiness{log: log, checks: checks, now: time.Now, left: make(chan struct{})}
 }
 
 // Register makes the service known.
 func (r *Readiness) Register(s grpc.ServiceRegistrar) { healthv1.RegisterHealthServer(s, r) }
 
 // Leave makes it unready for good: the process is about to end.
-func (r *Readiness) Leave() {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.leaving = true
+func (r *Readiness) Leave() { r.leave.Do(func() { close(r.left) }) }
+
+func (r *Readiness) leaving() bool {
+	select {
+	case <-r.left:
+		return true
+	default:
+		return false
+	}
 }
 
 // Ready answers nil, or what is missing.
 func (r *Readiness) Ready(ctx context.Context) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.leaving {
+	if r.leaving() {
 		return fmt.Errorf("the process is about to end")
 	}
 	if now := r.now(); r.asked.IsZero() || now.Sub(r.asked) >= keep {

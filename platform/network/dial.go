@@ -8,6 +8,7 @@ import (
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/backoff"
+	_ "google.golang.org/grpc/health" // by which callers watch replicas
 	"google.golang.org/grpc/keepalive"
 	"google.golang.org/grpc/resolver"
 	"google.golang.org/grpc/resolver/manual"
@@ -20,10 +21,10 @@ import (
 type Addresses map[rpc.Name]string
 
 const (
-	// balancing takes each replica in turn. How a service is called is ours to
-	// say, not a TXT record's; looking for one takes seconds where only names of
-	// this network are known.
-	balancing = `{"loadBalancingConfig":[{"round_robin":{}}]}`
+	// balancing takes each replica in turn that says it is ready. How a service is
+	// called is ours to say, not a TXT record's; looking for one takes seconds where
+	// only names of this network are known.
+	balancing = `{"loadBalancingConfig":[{"round_robin":{}}],"healthCheckConfig":{"serviceName":""}}`
 	// connectTimeout bounds one attempt to connect. It is short, for a call waits
 	// for it, and another replica may be there.
 	connectTimeout = 2 * time.Second

@@ -9,8 +9,10 @@ import (
 
 	"golang.org/x/net/netutil"
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/keepalive"
+	"google.golang.org/grpc/status"
 )
 
 const (
@@ -38,6 +40,9 @@ const (
 type Server struct {
 	Identity    Identity
 	Interceptor grpc.UnaryServerInterceptor
+	// StreamInterceptor lets callers watch this service's health. Without it there
+	// are no streams, and callers take the service to be ready.
+	StreamInterceptor grpc.StreamServerInterceptor
 	// Drain is how long calls in progress may take to end. Default DefaultDrain.
 	Drain time.Duration
 	Log   *slog.Logger
@@ -53,9 +58,13 @@ func (s Server) Serve(ctx context.Context, listener net.Listener, register ...fu
 	if s.Drain == 0 {
 		s.Drain = DefaultDrain
 	}
+	if s.StreamInterceptor == nil {
+		s.StreamInterceptor = noStreams
+	}
 	server := grpc.NewServer(
 		grpc.Creds(credentials.NewTLS(tlsConfig)),
 		grpc.UnaryInterceptor(s.Interceptor),
+		grpc.StreamInterceptor(s.StreamInterceptor),
 		grpc.MaxRecvMsgSize(maxMessage),
 		grpc.NumStreamWorkers(workers),
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: 10 * time.Second, PermitWithoutStream: true}),
@@ -81,4 +90,8 @@ func (s Server) Serve(ctx context.Context, listener net.Listener, register ...fu
 		return nil
 	}
 	return fmt.Errorf("serve: %w", err)
+}
+
+func noStreams(any, grpc.ServerStream, *grpc.StreamServerInfo, grpc.StreamHandler) error {
+	return status.Error(codes.Unimplemented, "there are no streams here")
 }

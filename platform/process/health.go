@@ -9,6 +9,8 @@ import (
 	"net"
 	"time"
 
+	"google.golang.org/grpc"
+
 	"github.com/strongroom-fapi/strongroom/platform/health"
 	"github.com/strongroom-fapi/strongroom/platform/network"
 	"github.com/strongroom-fapi/strongroom/platform/rpc"
@@ -24,7 +26,8 @@ func askHealth(ctx context.Context, self rpc.Name, c Config, out io.Writer) erro
 	if err != nil {
 		return err
 	}
-	conn, err := network.Dial(c.TLS, network.Addresses{self: address}, self, slog.New(slog.DiscardHandler))
+	// Not by watching: one that is not ready is asked too, for what is missing.
+	conn, err := network.Dial(c.TLS, network.Addresses{self: address}, self, slog.New(slog.DiscardHandler), grpc.WithDisableHealthCheck())
 	if err != nil {
 		return err
 	}

@@ -160,7 +160,8 @@ func (e *Env) Serve(ctx context.Context, service Service, checks ...health.Check
 	group.Go(func() error { return service.Run(ctx) })
 	group.Go(func() error {
 		server := network.Server{
-			Identity: e.cfg.TLS, Interceptor: rpc.ServerInterceptor(e.name, e.Issuers, e.Log, e.Audit, e.Telemetry.Of(e.name)), Drain: e.cfg.Drain, Log: e.Log,
+			Identity: e.cfg.TLS, Interceptor: rpc.ServerInterceptor(e.name, e.Issuers, e.Log, e.Audit, e.Telemetry.Of(e.name)),
+			StreamInterceptor: rpc.StreamInterceptor(e.name, e.Log, e.Audit, e.Telemetry.Of(e.name)), Drain: e.cfg.Drain, Log: e.Log,
 		}
 		return server.Serve(ctx, listener, service.Register, ready.Register)
 	})

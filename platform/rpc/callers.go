@@ -2,6 +2,7 @@ package rpc
 
 import (
 	"slices"
+	"strings"
 
 	healthv1 "google.golang.org/grpc/health/grpc_health_v1"
 
@@ -65,6 +66,18 @@ const healthCheck = healthv1.Health_Check_FullMethodName
 // mayAskHealth tells whether a caller may ask a service for its health: the edge,
 // which needs them all, and the service's own binary, run as a command.
 func mayAskHealth(caller, self Name) bool { return caller == Gateway || caller == self }
+
+// healthWatch is how a caller learns which replicas of a service to call: the only
+// stream between services.
+const healthWatch = healthv1.Health_Watch_FullMethodName
+
+// mayWatchHealth tells whether a caller may watch a service's health: who calls any
+// of its methods, and who may ask.
+func mayWatchHealth(caller, self Name) bool {
+	return mayAskHealth(caller, self) || slices.ContainsFunc(Methods, func(m Method) bool {
+		return strings.HasPrefix(m.Name, "/strongroom."+string(self)+".") && slices.Contains(m.Callers, caller)
+	})
+}
 
 // allowed tells whether a caller may use a method.
 func allowed(caller Name, method string) bool {
