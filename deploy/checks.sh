@@ -2,7 +2,7 @@
 # $work with the client's folder and the program sandbox, and the name of the project.
 
 # one SERVICE: a container of it that runs, or for init has ended.
-one() { deploy/compose.sh ps --all --quiet "$1" | head -n 1; }
+one() { deploy/compose.sh ps --all --quiet "$1" | sed -n 1p; }
 
 # must "what" COMMAND...: it succeeds; what it says is shown where it does not.
 must() {
@@ -115,17 +115,22 @@ sql_limits() {
 
 # restart SERVICE: a container that is restarted is healthy again.
 restart() {
-	local container tries
+	local container
 	container=$(one "$1")
 	docker restart "$container" >/dev/null
-	for ((tries = 0; tries < 60; tries++)); do
-		if [ "$(docker inspect --format '{{.State.Health.Status}}' "$container")" = healthy ]; then
-			echo "  $1 is healthy again after a restart"
+	healthy_again "$1" "$container"
+}
+
+healthy_again() {
+	local tries
+	for ((tries = 0; tries < 90; tries++)); do
+		if [ "$(docker inspect --format '{{.State.Health.Status}}' "$2")" = healthy ]; then
+			echo "  $1 is healthy again"
 			return
 		fi
 		sleep 0.5
 	done
-	echo "NOT SO: $1 is not healthy half a minute after a restart" >&2
+	echo "NOT SO: $1 is healthy again after 45 s" >&2
 	return 1
 }
 
@@ -168,4 +173,70 @@ nothing_left() {
 		fi
 	done
 	echo "  no container, volume or network is left"
+}
+
+# keep_walking: flows, one after the other, until $work/stop is there. A flow may fail
+# only because the suite said 503, or a gateway that was killed broke its connection;
+# then it is walked again. $work/walked has a line for each.
+keep_walking() {
+	local binding=mtls
+	while [ ! -e "$work/stop" ]; do
+		if "$work/sandbox" flow --dir "$work/client" --binding $binding >"$work/walk.log" 2>&1; then
+			echo ok
+		elif grep -q '← 503' "$work/walk.log"; then
+			echo "again: 503"
+		elif grep -q 'EOF\|connection reset\|connection refused' "$work/walk.log"; then
+			echo "again: connection"
+		else
+			echo failed
+			cp "$work/walk.log" "$work/failed.log"
+		fi >>"$work/walked"
+		if [ $binding = mtls ]; then binding=dpop; else binding=mtls; fi
+	done
+}
+
+# walked COUNT: so many more flows succeed, in a minute.
+walked() {
+	local until=$SECONDS before
+	until=$((until + 60)) before=$(grep -c '^ok' "$work/walked" || true)
+	while [ "$SECONDS" -lt "$until" ]; do
+		if [ "$(grep -c '^ok' "$work/walked" || true)" -ge $((before + $1)) ]; then
+			return
+		fi
+		sleep 0.2
+	done
+	echo "NOT SO: flows go on" >&2
+	tail -n 5 "$work/walked" >&2
+	tail -n 30 "$work/walk.log" >&2
+	return 1
+}
+
+# kill_one SERVICE: one of its replicas is killed while flows go on, and comes back.
+kill_one() {
+	local container
+	container=$(one "$1")
+	docker kill "$container" >/dev/null
+	walked 2
+	docker start "$container" >/dev/null
+	healthy_again "$1" "$container"
+}
+
+# gets_calls SERVICE CONTAINER SECONDS: a replica that was added issues tokens, as its
+# audit trail tells, at most so long after it was.
+gets_calls() {
+	local tries
+	for ((tries = 0; tries < 300; tries++)); do
+		rm -rf "$work/added"
+		docker cp --quiet "$2:/audit" "$work/added"
+		if grep -qs '"token.issued"' "$work/added/$1.${2:0:12}".*.jsonl; then
+			echo "  the replica of $1 that was added got its first calls within $((SECONDS - $3)) s"
+			return
+		fi
+		if [ $((SECONDS - $3)) -gt 135 ]; then
+			break
+		fi
+		sleep 1
+	done
+	echo "NOT SO: the replica of $1 that was added gets calls within 135 s" >&2
+	return 1
 }

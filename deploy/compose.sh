@@ -4,11 +4,17 @@
 # still install as docker-compose, does not read this file.)
 #
 #   deploy/compose.sh up --build --detach
+#
+# STRONGROOM_SCALE=yes adds compose.scale.yaml: two of each, behind HAProxy.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
+files=(--file "$here/compose.yaml")
+if [ -n "${STRONGROOM_SCALE:-}" ]; then
+	files+=(--file "$here/compose.scale.yaml")
+fi
 
 if docker compose version --short 2>/dev/null | grep -q '^v\?[2-9]'; then
-	exec docker compose --file "$here/compose.yaml" "$@"
+	exec docker compose "${files[@]}" "$@"
 fi
 
 # The version is written once, in the module file.
@@ -21,4 +27,4 @@ if [ ! -x "$compose" ]; then
 	(cd "$module" && GOWORK=off go build -trimpath -ldflags "-s -w -X github.com/docker/compose/v2/internal.Version=v$version" \
 		-o "$compose" github.com/docker/compose/v2/cmd)
 fi
-exec "$compose" --file "$here/compose.yaml" "$@"
+exec "$compose" "${files[@]}" "$@"

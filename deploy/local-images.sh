@@ -1,12 +1,14 @@
 #!/usr/bin/env bash
-# Makes images of this machine's Redis and PostgreSQL, for an engine that can pull
+# Makes images of this machine's Redis, PostgreSQL and HAProxy, for an engine that can pull
 # none: a program, the libraries it loads, and an entrypoint that honours what
 # compose.yaml asks of the public image. For tests, not for production.
 #
-#   deploy/local-images.sh REDIS_IMAGE POSTGRES_IMAGE
+#   deploy/local-images.sh REDIS_IMAGE POSTGRES_IMAGE HAPROXY_IMAGE
 set -euo pipefail
-redis_image=${1:?usage: deploy/local-images.sh REDIS_IMAGE POSTGRES_IMAGE}
-postgres_image=${2:?usage: deploy/local-images.sh REDIS_IMAGE POSTGRES_IMAGE}
+usage='usage: deploy/local-images.sh REDIS_IMAGE POSTGRES_IMAGE HAPROXY_IMAGE'
+redis_image=${1:?$usage}
+postgres_image=${2:?$usage}
+haproxy_image=${3:?$usage}
 here=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source=../tools/programs.sh
 . "$here/../tools/programs.sh"
@@ -28,7 +30,8 @@ take() {
 make_redis() {
 	local into=$root/redis program
 	mkdir -p "$into/data"
-	for program in redis-server redis-cli; do
+	# A shell and what makes a cluster are in the public image too.
+	for program in redis-server redis-cli sh cat sleep getent; do
 		take "$into" "$(find_program "$program")"
 	done
 	tar -C "$into" -c . | docker import --change 'ENV PATH=/usr/bin:/bin' --change 'WORKDIR /data' - "$redis_image" >/dev/null
@@ -57,5 +60,13 @@ make_postgres() {
 		- "$postgres_image" >/dev/null
 }
 
+make_haproxy() {
+	local into=$root/haproxy
+	mkdir -p "$into"
+	take "$into" "$(find_server haproxy)" "$(find_program bash)"
+	tar -C "$into" -c . | docker import --change 'ENV PATH=/usr/local/sbin:/usr/sbin:/usr/bin:/bin' - "$haproxy_image" >/dev/null
+}
+
 make_redis
 make_postgres
+make_haproxy

@@ -3,6 +3,7 @@ package layout
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -11,7 +12,7 @@ import (
 
 // redisCommands are what services ask of Redis (docs/stores.md). AUTH and HELLO,
 // with which a connection begins, need no permission.
-const redisCommands = "+get +mget +set +setnx +incr +expire +del +time +info +ping +cluster|slots +cluster|myid"
+const redisCommands = "+get +mget +set +setnx +incr +expire +del +time +info +ping +command +cluster|slots +cluster|myid"
 
 // redisScripts are asked by the client registry alone.
 const redisScripts = " +eval +evalsha"
@@ -35,7 +36,10 @@ func (b *builder) writeRedis() error {
 		}
 	}
 	// For whoever makes the cluster, and looks into the log of refusals.
-	return b.copyFiles(b.part("redis-operator"), redisOperatorPassword)
+	return errors.Join(
+		b.copyFiles(b.part("redis-operator"), redisOperatorPassword),
+		copyTree(b.storesCA(), b.part("redis-operator", "ca.pem")),
+	)
 }
 
 // redisACL is one user for each service, limited to its own keys. The user health
