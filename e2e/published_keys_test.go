@@ -11,7 +11,7 @@ import (
 	"github.com/strongroom-fapi/strongroom/fapi/oauth"
 )
 
-// TestPublishedKeys: keys at a jwks_uri are judged when they are fetched as they
+// TestPublishedKeys: keys at a jwks_uri are judged when they are fetched, each as it
 // would have been at registration, and nobody makes the suite fetch them at will
 // (PKJ-2, CRY-2).
 func TestPublishedKeys(t *testing.T) {
@@ -30,6 +30,7 @@ func TestPublishedKeys(t *testing.T) {
 			if document.Calls() != 2 {
 				t.Errorf("the keys were fetched %d times: the weak one was not looked for", document.Calls())
 			}
+			c.Send(t, c.Credentials()).Is(t, http.StatusOK) // RFC 7517 §5: the good one serves
 		})
 		t.Run("BAD-19 an unknown kid is looked for once, a hundred others not at all", func(t *testing.T) {
 			first, second := rig.ES256Key(), rig.ES256Key()

@@ -74,6 +74,10 @@ func FuzzParseKeySet(f *testing.F) {
 		if err != nil {
 			return
 		}
+		published, refused, err := ParsePublishedKeySet(raw)
+		if len(raw) <= maxKeyBytes && (err != nil || len(refused) > 0 || len(published.keys) != len(set.keys)) {
+			t.Fatalf("a set without fault is read otherwise where it is published: %v, %v", refused, err)
+		}
 		again, err := ParseKeySet(must(set.MarshalJSON()))
 		if err != nil || len(again.keys) != len(set.keys) {
 			t.Fatalf("does not read what it wrote: %v", err)

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 const (
@@ -49,6 +50,38 @@ func ParseKeySet(raw []byte) (*KeySet, error) {
 		keys = append(keys, key)
 	}
 	return NewKeySet(keys...), nil
+}
+
+// ParsePublishedKeySet reads a set that its owner publishes and may change at any
+// time. A key that [ParseKeySet] would refuse the set for is passed over with the
+// others (RFC 7517 §5: what is out of range is ignored), so that one bad key does not
+// end what the good ones serve; it verifies nothing. Refused tells why, one error for
+// each such key. What is no JWK set at all, holds a member twice, or is beyond bounds is
+// an error as there.
+func ParsePublishedKeySet(raw []byte) (set *KeySet, refused []error, err error) {
+	if len(raw) > MaxKeySet {
+		return nil, nil, malformed("JWK set is longer than 256 KiB")
+	}
+	var parsed struct {
+		Keys []jsontext.Value `json:"keys"`
+	}
+	if err := decodeStrict(raw, &parsed); err != nil {
+		return nil, nil, err
+	}
+	if parsed.Keys == nil || len(parsed.Keys) > maxKeys {
+		return nil, nil, malformed("JWK set does not hold an array of at most 64 keys")
+	}
+	var keys []*Key
+	for _, text := range parsed.Keys {
+		key, err := ParseKey(text)
+		switch {
+		case err == nil:
+			keys = append(keys, key)
+		case !errors.Is(err, errUnsupported):
+			refused = append(refused, err)
+		}
+	}
+	return NewKeySet(keys...), refused, nil
 }
 
 // NewKeySet makes a set of keys already checked.

@@ -59,6 +59,47 @@ func TestParseKeySet(t *testing.T) {
 	}
 }
 
+// TestParsePublishedKeySet: of a set that its owner publishes the good keys serve,
+// whatever stands beside them (RFC 7517 §5); what is no set is none.
+func TestParsePublishedKeySet(t *testing.T) {
+	ec := ecJWK(&ecPrivate.PublicKey, `,"kid":"a"`)
+	for _, row := range []struct {
+		name, beside string
+		refused      int
+		want         error
+	}{
+		{"P-384, which is not served", ecJWK(&p384Private.PublicKey, ""), 0, nil},
+		{"an unknown kty", `{"kty":"AKP","alg":"ML-DSA-44","pub":"AA"}`, 0, nil},
+		{"BAD-18 RSA of 1024 bits", rsaJWK(odd(1024), "AQAB", `,"kid":"a"`), 1, nil},
+		{"BAD-133 a private key", ecJWK(&ecOther.PublicKey, `,"kid":"a","d":"AAAA"`), 1, nil},
+		{"a symmetric key", `{"kty":"oct","k":"AAAA"}`, 1, nil},
+		{"a point off the curve", `{"kty":"EC","crv":"P-256","x":"AAAA","y":"AAAA"}`, 1, nil},
+		{"a required member missing", `{"kty":"EC","crv":"P-256"}`, 1, nil},
+		{"a member of another type", `{"kty":"EC","crv":"P-256","x":5,"y":[]}`, 1, nil},
+		{"THR-19 a member in another case", `{"KTY":"EC"}`, 1, nil},
+		{"null", `null`, 1, nil},
+		{"no object", `"key"`, 1, nil},
+		{"a repeated member", `{"kty":"EC","kty":"RSA"}`, 0, ErrMalformed},
+		{"no JSON", `{`, 0, ErrMalformed},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			set, refused, err := ParsePublishedKeySet([]byte(`{"keys":[` + row.beside + `,` + ec + `]}`))
+			if wantError(t, err, row.want, "AAAA"); err != nil {
+				return
+			}
+			if len(refused) != row.refused || len(set.Keys()) != 1 || set.Keys()[0].Thumbprint() != must(ParseKey([]byte(ec))).Thumbprint() {
+				t.Errorf("%d keys, refused %v", len(set.Keys()), refused)
+			}
+		})
+	}
+	for _, none := range []string{`{}`, `{"keys":null}`, `{"keys":{}}`, `{"keys":[],"keys":[]}`, `{"Keys":[]}`, ec, `[` + ec + `]`,
+		`{"keys":[` + strings.TrimSuffix(strings.Repeat(ec+",", 65), ",") + `]}`, `{"keys":[],"pad":"` + strings.Repeat("a", MaxKeySet) + `"}`} {
+		if _, _, err := ParsePublishedKeySet([]byte(none)); err == nil {
+			t.Errorf("%.40s: was taken", none)
+		}
+	}
+}
+
 // TestKeySetWritesPublicMembersOnly is BAD-191 for what the server publishes.
 func TestKeySetWritesPublicMembersOnly(t *testing.T) {
 	raw := must(NewKeySet(edKeyPublic).MarshalJSON())

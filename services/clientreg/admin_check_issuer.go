@@ -79,12 +79,14 @@ func (r *registry) keysAt(ctx context.Context, address string) (detail string, o
 	if err != nil {
 		return address + ": " + err.Error(), false
 	}
-	keys, err := jose.ParseKeySet(document.Body)
-	if err != nil {
+	keys, refused, err := jose.ParsePublishedKeySet(document.Body)
+	switch {
+	case err != nil:
 		return address + ": " + err.Error(), false
-	}
-	if len(keys.Keys()) == 0 {
-		return address + ": it holds no key", false
+	case len(refused) > 0:
+		return fmt.Sprintf("%s: %d keys, and %d that are not used: %v", address, len(keys.Keys()), len(refused), refused[0]), false
+	case len(keys.Keys()) == 0:
+		return address + ": it holds no key that is served here", false
 	}
 	return fmt.Sprintf("%s: %d keys", address, len(keys.Keys())), true
 }

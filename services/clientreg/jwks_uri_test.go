@@ -125,7 +125,8 @@ func TestKeysByReference(t *testing.T) {
 			weak := `{"keys":[{"kty":"RSA","kid":"weak","e":"AQAB","n":"` + b64(append([]byte{0x80}, append(make([]byte, 126), 1)...)) + `"},` + string(jwk("two")) + `]}`
 			host.answers.Store(weak)
 			w.clock.Advance(10 * time.Minute)
-			wantAuthenticated(t, authenticate("two"), false)
+			wantAuthenticated(t, authenticate("weak"), false)
+			wantAuthenticated(t, authenticate("two"), true) // RFC 7517 §5: the others serve
 		})
 		t.Run("who may not authenticate this way makes nobody fetch", func(t *testing.T) {
 			w.clock.Advance(time.Hour)

@@ -118,12 +118,16 @@ func (s *Source) fetch(ctx context.Context, address string) (*jose.KeySet, error
 func (s *Source) load(ctx context.Context, address string) *jose.KeySet {
 	document, err := s.get.Get(ctx, address)
 	var keys *jose.KeySet
+	var refused []error
 	if err == nil {
-		keys, err = jose.ParseKeySet(document.Body) // BAD-18: as strict as at registration
+		keys, refused, err = jose.ParsePublishedKeySet(document.Body) // BAD-18: a weak key is none
 	}
 	if err != nil {
 		s.log.InfoContext(ctx, "jwks_uri not fetched", "host", host(address), "cause", err)
 		return s.withoutAnswer(address, err)
+	}
+	if len(refused) > 0 {
+		s.log.InfoContext(ctx, "jwks_uri has keys that are not used", "host", host(address), "keys", len(refused), "cause", refused[0])
 	}
 	now := s.clock.Now()
 	until := now.Add(lifetime(document.CacheControl))

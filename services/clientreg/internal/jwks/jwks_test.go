@@ -178,7 +178,6 @@ func TestAgainAtMostOnceAMinute(t *testing.T) {
 // TestWithoutAnswer: a host that is down leaves the keys for an hour; one that
 // answers what cannot be accepted has none.
 func TestWithoutAnswer(t *testing.T) {
-	weak := `{"keys":[{"kty":"RSA","e":"AQAB","n":"` + strings.Repeat("x", 171) + `"}]}` // 1024 bits
 	for name, test := range map[string]struct {
 		change func(*host)
 		stale  bool
@@ -188,8 +187,6 @@ func TestWithoutAnswer(t *testing.T) {
 		"gone":                         {func(h *host) { h.status = 404 }, false},
 		"redirect":                     {func(h *host) { h.status = 302 }, false},
 		"not JSON":                     {func(h *host) { h.body = "<html>" }, false},
-		"BAD-18 RSA key of 1024 bits":  {func(h *host) { h.body = weak }, false},
-		"private key":                  {func(h *host) { h.body = `{"keys":[{"kty":"EC","crv":"P-256","x":"","y":"","d":"AA"}]}` }, false},
 		"longer than a set may be":     {func(h *host) { h.body = strings.Repeat(" ", 257<<10) }, false},
 		"repeated members":             {func(h *host) { h.body = `{"keys":[],"keys":[]}` }, false},
 		"a set without keys is no set": {func(h *host) { h.body = `{}` }, false},
@@ -212,6 +209,26 @@ func TestWithoutAnswer(t *testing.T) {
 			w.set(func(h *host) { h.status, h.body = 200, good })
 			w.wantKeys("none", false)
 			w.wantAgain("a", true) // but for a client that tries again
+		})
+	}
+}
+
+// TestBadKeysArePassedOver: a key that would be refused at registration serves
+// nothing, and ends nothing that the others serve (BAD-18, RFC 7517 §5).
+func TestBadKeysArePassedOver(t *testing.T) {
+	for name, bad := range map[string]string{
+		"BAD-18 RSA key of 1024 bits": `{"kty":"RSA","kid":"bad","e":"AQAB","n":"` + strings.Repeat("x", 171) + `"}`,
+		"private key":                 `{"kty":"EC","kid":"bad","crv":"P-256","x":"","y":"","d":"AA"}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			good := strings.TrimSuffix(strings.TrimPrefix(w.body, `{"keys":[`), `]}`)
+			w.set(func(h *host) { h.body = `{"keys":[` + bad + `,` + good + `]}` })
+			w.wantKeys("a", true)
+			w.wantKeys("a", false)
+			w.set(func(h *host) { h.body = `{"keys":[` + bad + `]}` })
+			w.clock.Advance(5 * time.Minute)
+			w.wantKeys("", true)
 		})
 	}
 }
