@@ -41,7 +41,7 @@ func clients(ctx context.Context, c *call) error {
 	all := &adminv1.ListClientsResponse{}
 	for {
 		if left := c.limit - len(all.GetClients()); c.limit > 0 {
-			request.PageSize = int32(min(left, maxPage)) //nolint:gosec // G115: at most 500
+			request.PageSize = int32(min(left, maxPage))
 		}
 		page, err := c.page(ctx, api, request)
 		if err != nil {

@@ -57,7 +57,7 @@ func Strongroomctl(t testing.TB) func(in string, args ...string) (out, told stri
 	folder := t.TempDir()
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), startTimeout)
 	defer cancel()
-	output, err := exec.CommandContext(ctx, "go", "build", "-o", folder+"/", module+"ctl/cmd/strongroomctl").CombinedOutput()
+	output, err := exec.CommandContext(ctx, "go", "build", "-o", folder+"/", module+"ctl/cmd/strongroomctl").CombinedOutput() //nolint:gosec // G204: the package named here
 	if err != nil {
 		t.Fatalf("go build: %v\n%s", err, output)
 	}

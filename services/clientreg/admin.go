@@ -22,7 +22,12 @@ import (
 type admin struct {
 	adminv1.UnimplementedAdminServiceServer
 	*registry
+	// searches are the places for who searches the audit trail, which may be long.
+	searches chan struct{}
 }
+
+// maxSearches go on at once.
+const maxSearches = 2
 
 // adminConnections are open at once at each address: operators are few.
 const adminConnections = 64
@@ -37,7 +42,7 @@ func (r *registry) serveAdmin(ctx context.Context, cfg Admin, sockets []net.List
 		return err
 	}
 	edge := &operators.Edge{Callers: cfg.table(), Issuers: r.issuers, Log: r.log, Audit: r.audit}
-	handler, err := edge.Handler(ctx, &admin{registry: r})
+	handler, err := edge.Handler(ctx, &admin{registry: r, searches: make(chan struct{}, maxSearches)})
 	if err != nil {
 		return err
 	}

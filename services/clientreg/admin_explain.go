@@ -23,6 +23,7 @@ const searchTime = 10 * time.Second
 
 var (
 	errNoTrail       = status.Error(codes.FailedPrecondition, "clientreg keeps no audit trail: configure audit.folder, or look where the other services keep theirs")
+	errSearches      = status.Error(codes.Unavailable, "others search the audit trail already: come again")
 	errNoInteraction = status.Error(codes.InvalidArgument, "interaction_id must be the x-fapi-interaction-id of an answer: a UUID in lower case")
 )
 
@@ -38,6 +39,12 @@ func (a *admin) ExplainRefusal(ctx context.Context, req *adminv1.ExplainRefusalR
 	folder := a.audit.Folder()
 	if folder == "" {
 		return nil, errNoTrail
+	}
+	select {
+	case a.searches <- struct{}{}:
+		defer func() { <-a.searches }()
+	case <-ctx.Done():
+		return nil, errSearches
 	}
 	bounded, cancel := context.WithTimeout(ctx, searchTime)
 	defer cancel()
