@@ -104,8 +104,10 @@ func (f *Fleet) replica(name string, n int, binary string) (*Replica, error) {
 		for _, member := range []string{"public", "mutual"} {
 			onlyFirst(c, member, own)
 		}
-		if interaction, ok := c["interaction"].(map[string]any); ok {
-			onlyFirst(interaction, "listen", own)
+		for _, listener := range []string{"interaction", "admin"} {
+			if section, ok := c[listener].(map[string]any); ok {
+				onlyFirst(section, "listen", own)
+			}
 		}
 		services := c["services"].(map[string]any)
 		for callee, address := range services {

@@ -1,6 +1,7 @@
 package rig
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -21,8 +22,9 @@ type stores struct{ redis, sql string }
 // errNoStores: who asked for processes asked for real stores.
 var errNoStores = errors.New("processes share real stores: " + storetest.RedisURL + " and " + storetest.PostgresDSN + " must name them, as `make test` does")
 
-// realStores are the test's own, or those that the environment names: a Redis
-// database apart, and a PostgreSQL database of the suite's own, dropped afterwards.
+// realStores are on the test's own servers, or on those that the environment names: a
+// Redis database apart, and a PostgreSQL database of the suite's own, dropped
+// afterwards.
 func (s *Suite) realStores(ctx context.Context, redisDatabase string) (stores, error) {
 	var found stores
 	if s.special.Redis != "" {
@@ -35,9 +37,7 @@ func (s *Suite) realStores(ctx context.Context, redisDatabase string) (stores, e
 		u.Path = "/" + redisDatabase
 		found.redis = u.String()
 	}
-	if s.special.SQL != "" {
-		found.sql = s.special.SQL
-	} else if dsn := os.Getenv(storetest.PostgresDSN); dsn != "" {
+	if dsn := cmp.Or(s.special.SQL, os.Getenv(storetest.PostgresDSN)); dsn != "" {
 		var err error
 		if found.sql, err = s.createDatabase(ctx, dsn); err != nil {
 			return stores{}, fmt.Errorf("create a database: %w", err)

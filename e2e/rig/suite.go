@@ -63,7 +63,7 @@ type Suite struct {
 type Special struct {
 	// Redis is the URL of a Redis of the test's own.
 	Redis string
-	// SQL is the DSN of a PostgreSQL database of the test's own.
+	// SQL is the DSN of a PostgreSQL of the test's own, who may create databases.
 	SQL string
 	// Binaries is a folder that Build filled before; else they are built.
 	Binaries string
