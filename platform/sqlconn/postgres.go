@@ -107,5 +107,12 @@ func createSchema(ctx context.Context, db *sql.DB, name, quoted string) error {
 	if err == nil && !exists {
 		_, err = db.ExecContext(ctx, `CREATE SCHEMA IF NOT EXISTS `+quoted)
 	}
+	if answer, ok := errors.AsType[*pgconn.PgError](err); ok && madeMeanwhile[answer.Code] {
+		return nil
+	}
 	return err
 }
+
+// madeMeanwhile are what PostgreSQL answers to IF NOT EXISTS where another replica
+// makes the same at the same time: unique_violation, duplicate_schema.
+var madeMeanwhile = map[string]bool{"23505": true, "42P06": true}
