@@ -11,8 +11,10 @@ import (
 	"google.golang.org/grpc/codes"
 
 	"github.com/strongroom-fapi/strongroom/fapi/oauth"
+	"github.com/strongroom-fapi/strongroom/fapi/trust"
 	"github.com/strongroom-fapi/strongroom/platform/audit"
 	adminv1 "github.com/strongroom-fapi/strongroom/proto/gen/strongroom/admin/v1"
+	"github.com/strongroom-fapi/strongroom/services/clientreg"
 )
 
 // check hands an application to an operator's dry run.
@@ -269,6 +271,41 @@ func TestCheckCertificate(t *testing.T) {
 		for _, text := range []string{"", "x", "-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n", pemOf(chain) + "x", strings.Repeat(pemOf(chain[:1]), 11)} {
 			_, err := check(text)
 			wantCode(t, err, codes.InvalidArgument)
+		}
+	})
+}
+
+// TestCheckCertificateAsksWhetherItWasRevoked, by what the issuer has chosen.
+func TestCheckCertificateAsksWhetherItWasRevoked(t *testing.T) {
+	eachSQL(t, func(t *testing.T, of *replica) {
+		for _, row := range []struct {
+			name    string
+			choice  trust.Revocation
+			prepare func(p *publisher, chain [][]byte)
+			trusted bool
+			want    string
+		}{
+			{"good", trust.FailClosed, func(*publisher, [][]byte) {}, true, "good"},
+			{"BAD-31 revoked", trust.FailClosed, func(p *publisher, chain [][]byte) { p.revoked.Store(serialOf(chain)) }, false, "revoked"},
+			{"nothing can be heard", trust.FailClosed, func(p *publisher, _ [][]byte) { p.down.Store(true) }, false, "unknown"},
+			{"nothing can be heard, and that is chosen to be enough", trust.FailOpen, func(p *publisher, _ [][]byte) { p.down.Store(true) }, true, "unknown"},
+			{"nobody asks", trust.Off, func(p *publisher, chain [][]byte) { p.revoked.Store(serialOf(chain)) }, true, "off"},
+		} {
+			t.Run(row.name, func(t *testing.T) {
+				p := newPublisher(t)
+				chain := publishingCA.issue(p.byOCSP)
+				row.prepare(p, chain)
+				of.here.ClientCertificates = trust.Store{Authorities: publishingCA.file(t), Revocation: row.choice}
+				o := of.operated(t, func(c *clientreg.Config) { c.Fetch.Allow = []string{strings.TrimPrefix(p.URL, "http://")} })
+				got, err := o.reader.CheckCertificate(o.context(), &adminv1.CheckCertificateRequest{Issuer: o.here.Name, Certificates: pemOf(chain)})
+				if err != nil {
+					t.Fatal(err)
+				}
+				told := got.GetTrust()[0]
+				if told.GetTrusted() != row.trusted || told.GetRevocation() != row.want || (told.GetBecause() == "") != row.trusted {
+					t.Errorf("%v", told)
+				}
+			})
 		}
 	})
 }
