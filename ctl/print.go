@@ -18,7 +18,7 @@ import (
 // control characters, or turn the direction of text.
 func plain(text string) string {
 	return strings.Map(func(c rune) rune {
-		if c == '\n' || unicode.IsPrint(c) && !unicode.Is(unicode.Bidi_Control, c) {
+		if c == '\n' || unicode.IsPrint(c) { // what turns the direction is not
 			return c
 		}
 		return '\uFFFD'
