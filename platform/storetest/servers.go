@@ -26,19 +26,31 @@ type Server struct {
 // lines of configuration. It needs redis-server, which tools/need installs.
 func NewServer(t testing.TB, lines ...string) *Server {
 	t.Helper()
-	return run(t, nil, "save \"\"\nappendonly no\n", lines...)
+	return run(t, nil, "port", kept, lines...)
 }
 
-// run starts a server of either kind, which mode tells; a port that is taken is
-// tried again.
-func run(t testing.TB, mode []string, settings string, lines ...string) *Server {
+// kept is nothing: tests' stores are in memory.
+const kept = "save \"\"\nappendonly no\n"
+
+// NewTLSServer is NewServer by TLS alone, with a certificate, its key and the authority
+// that signed it, files in PEM.
+func NewTLSServer(t testing.TB, certificate, key, ca string, lines ...string) *Server {
+	t.Helper()
+	return run(t, nil, "port 0\ntls-port", kept, append([]string{
+		"tls-cert-file " + certificate, "tls-key-file " + key, "tls-ca-cert-file " + ca, "tls-auth-clients no",
+	}, lines...)...)
+}
+
+// run starts a server of either kind, which mode tells, with its port behind the
+// directive listen; a port that is taken is tried again.
+func run(t testing.TB, mode []string, listen, settings string, lines ...string) *Server {
 	t.Helper()
 	const program = "redis-server"
 	for range 5 {
 		port := 10_000 + rand.IntN(12_000) //nolint:gosec // G404: a port of a test; a cluster's bus is 10,000 above
 		dir := t.TempDir()
 		file := filepath.Join(dir, "redis.conf")
-		text := fmt.Sprintf("port %d\nbind 127.0.0.1\ndir %s\n%s%s\n", port, dir, settings, strings.Join(lines, "\n"))
+		text := fmt.Sprintf("%s %d\nbind 127.0.0.1\ndir %s\n%s%s\n", listen, port, dir, settings, strings.Join(lines, "\n"))
 		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -148,7 +160,7 @@ func NewSentinels(t testing.TB) (address string, primary, replica *Server) {
 	Eventually(t, "the replica follows", func() bool { return strings.Contains(replica.Do(t, "info", "replication"), "master_link_status:up") })
 	var all []*Server
 	for range 3 {
-		all = append(all, run(t, []string{"--sentinel"}, "", "sentinel monitor main "+host+" "+port+" 2",
+		all = append(all, run(t, []string{"--sentinel"}, "port", "", "sentinel monitor main "+host+" "+port+" 2",
 			"sentinel down-after-milliseconds main 1000", "sentinel failover-timeout main 5000"))
 	}
 	for _, s := range all {

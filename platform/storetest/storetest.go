@@ -27,6 +27,9 @@ import (
 const (
 	RedisURL    = "STRONGROOM_TEST_REDIS"
 	PostgresDSN = "STRONGROOM_TEST_POSTGRES"
+	// PostgresCA is the authority that signed its certificate, which is for localhost
+	// alone; a file in PEM.
+	PostgresCA = "STRONGROOM_TEST_POSTGRES_CA"
 )
 
 // EachRedis runs a test against every Redis there is. Real ones are shared
