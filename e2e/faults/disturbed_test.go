@@ -58,7 +58,7 @@ func storeDrills(redis *rig.Redis, postgres *rig.Postgres) []storeDrill {
 		}},
 		{"kill -9 of Redis, restarted from a stale file", true, func(t *testing.T, d *drill) {
 			restore := redis.Keep(t)
-			d.awaitLoad(t, 5*workers, 16) // what the file does not know
+			d.awaitLoad(t, 4*workers, 16) // what the file does not know
 			redis.Kill(t)
 			away()
 			restore()
@@ -122,7 +122,7 @@ func TestSentinelFailOver(t *testing.T) {
 	d.forgets = true
 	d.run(t, func() {
 		replica.Do(t, "replicaof", "no", "one") // it sees no more
-		d.awaitLoad(t, 5*workers, 16)
+		d.awaitLoad(t, 4*workers, 16)
 		host, port, _ := strings.Cut(primary.Address, ":")
 		replica.Do(t, "replicaof", host, port)
 		began := time.Now()

@@ -13,12 +13,14 @@ import (
 )
 
 const (
-	// workers run flows at the same time.
+	// workers run flows at the same time, each with a pause behind every flow: what
+	// was acknowledged is asked for in the end, one by one.
 	workers = 3
+	rest    = 250 * time.Millisecond
 	// raceEvery is how many flows there are to each whose code is raced for.
 	raceEvery = 5
 	// registerEvery is how often a client is registered.
-	registerEvery = 400 * time.Millisecond
+	registerEvery = 700 * time.Millisecond
 )
 
 // load runs flows, registrations and replays until finish is called, which waits
@@ -32,7 +34,7 @@ func (d *drill) load(t *testing.T) (finish func()) {
 				select {
 				case <-stop:
 					return
-				default:
+				case <-time.After(rest):
 					d.flow(d.clients[(worker+n)%len(d.clients)], n%raceEvery == 1)
 				}
 			}

@@ -96,7 +96,7 @@ func (d *drill) replay(u *used) {
 
 // replayAll replays what was used before, during and after the fault.
 func (d *drill) replayAll() {
-	const most = 60 // and each twice, for the sake of those without an answer
+	const most = 30 // and each twice, for the sake of those without an answer
 	step := max(1, len(d.used)/most)
 	for n := 0; n < len(d.used); n += step {
 		d.replay(d.used[n])
