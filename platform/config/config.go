@@ -34,7 +34,7 @@ func Load(file string, into Validator) error {
 		return fmt.Errorf("%s: more than one YAML document", file)
 	}
 	if err := into.Validate(); err != nil {
-		return fmt.Errorf("%s: %w", file, err)
+		return fmt.Errorf("%s: %w", file, joined{err})
 	}
 	return nil
 }
@@ -47,3 +47,9 @@ func inOneLine(err error) error {
 	}
 	return err
 }
+
+// joined tells several faults in one line.
+type joined struct{ error }
+
+func (j joined) Error() string { return strings.ReplaceAll(j.error.Error(), "\n", "; ") }
+func (j joined) Unwrap() error { return j.error }

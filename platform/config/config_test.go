@@ -59,6 +59,7 @@ func TestLoadRefuses(t *testing.T) {
 		{"the wrong kind", "wait: soon\n", nil, "soon"},
 		{"no YAML", "\t{", nil, "yaml"},
 		{"a second document, which nobody would read", "name: a\n---\nname: b\n", nil, "document"},
+		{"two faults that the configuration itself finds", "name: a\n", errors.Join(errors.New("one"), errors.New("two")), "one; two"},
 		{"what the configuration itself refuses", "name: a\n", errors.New("name is too short"), "name is too short"},
 	} {
 		t.Run(row.name, func(t *testing.T) {

@@ -38,7 +38,11 @@ func (c *Client) tryNode(ctx context.Context, s Spending, commands []redis.Cmder
 	}
 	q := inquire(ctx, birthKey(serviceOf(s.Key), tag))
 	all := slices.Concat(commands, []redis.Cmder{q.known, q.self})
+	_, end := begin(ctx, all) // the node's own client has no hook
 	_, _ = node.Pipelined(ctx, func(pipe redis.Pipeliner) error { return pipe.BatchProcess(ctx, all...) })
+	if end != nil {
+		end(failed(all))
+	}
 	for _, command := range all {
 		if err := command.Err(); err != nil && !errors.Is(err, redis.Nil) {
 			c.slots.Delete(node.Options().Addr)

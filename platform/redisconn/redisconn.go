@@ -33,6 +33,7 @@ func Open(c Config) (*Client, error) {
 		return nil, err
 	}
 	ofCluster, _ := client.(*redis.ClusterClient)
+	client.AddHook(spans{})
 	return &Client{UniversalClient: client, cluster: ofCluster, ahead: c.clientsAhead()}, nil
 }
 

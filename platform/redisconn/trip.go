@@ -45,6 +45,15 @@ func (c *Client) Trip(ctx context.Context, commands ...redis.Cmder) {
 		}
 		return
 	}
+	_, end := begin(ctx, commands)
+	c.share(ctx, commands)
+	if end != nil {
+		end(failed(commands))
+	}
+}
+
+// share sends commands with the next trip, and waits for its end.
+func (c *Client) share(ctx context.Context, commands []redis.Cmder) {
 	shared, first := c.joiner.join(commands)
 	if !first {
 		<-shared.answered
@@ -55,7 +64,7 @@ func (c *Client) Trip(ctx context.Context, commands ...redis.Cmder) {
 	defer close(shared.answered)
 	// What belongs to several requests does not end with one of them; connections
 	// have time-outs of their own.
-	c.send(context.WithoutCancel(ctx), shared)
+	c.send(unspanned(context.WithoutCancel(ctx)), shared)
 }
 
 // join adds commands to the trip that is about to leave, or to a new one.

@@ -13,8 +13,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
-	_ "github.com/jackc/pgx/v5/stdlib" // the driver "pgx"
+	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/lock"
 )
@@ -32,10 +33,12 @@ func openPostgres(ctx context.Context, c Config, migrations fs.FS) (*schema, err
 		query.Set("sslrootcert", c.Roots)
 	}
 	address.RawQuery = query.Encode()
-	db, err := sql.Open("pgx", address.String())
+	settings, err := pgx.ParseConfig(address.String())
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("sql.dsn: %w", err) // which hides the password
 	}
+	settings.Tracer = spans{}
+	db := stdlib.OpenDB(*settings)
 	db.SetMaxOpenConns(c.MaxConnections)
 	db.SetMaxIdleConns(c.MaxConnections)
 	db.SetConnMaxIdleTime(5 * time.Minute)

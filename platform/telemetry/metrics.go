@@ -18,6 +18,7 @@ import (
 //	strongroom_refusals_total{service,error,rule}            refusals, where they were made
 //	strongroom_keys_used_total{purpose,alg}                  signatures and decryptions
 //	strongroom_audit_*                                       the audit trail, see audit.Stats
+//	strongroom_sweep_*                                       expired rows removed
 //	strongroom_sql_*, strongroom_redis_*                     connections of the stores
 //	strongroom_build_info{version,go}                        1
 type instruments struct {

@@ -35,6 +35,7 @@ func TestDashboardsAndAlertsNameMetricsThatExist(t *testing.T) {
 	defer client.Close()
 	told.WatchSQL(rpc.Keys, db)
 	told.WatchRedis(rpc.Keys, client)
+	told.WatchSweeps(rpc.Token, nil)
 	told.WatchAudit(rpc.Keys, nil)
 	refusal := rpc.Refusal{Code: "invalid_grant", Rule: "SP2-29"}
 	_, done := told.Request(t.Context(), "/{issuer}/token", "POST", "")

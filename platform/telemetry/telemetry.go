@@ -1,6 +1,7 @@
 package telemetry
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -12,6 +13,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/exporters/otlp/otlpmetric/otlpmetricgrpc"
 	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracegrpc"
 	otelprometheus "go.opentelemetry.io/otel/exporters/prometheus"
 	"go.opentelemetry.io/otel/sdk/metric"
@@ -31,7 +33,7 @@ type Telemetry struct {
 // Open begins what is configured, under the name of a service; it answers nil
 // where that is nothing. A collector that is not there stops nobody.
 func Open(ctx context.Context, c Config, service, version string, log *slog.Logger) (*Telemetry, error) {
-	if c.Traces.Endpoint == "" && c.Metrics.Listen == "" {
+	if c.Traces.Endpoint == "" && c.Metrics.Listen == "" && c.Metrics.Endpoint == "" {
 		return nil, nil //nolint:nilnil // a nil Telemetry is one that tells nothing
 	}
 	t := &Telemetry{}
@@ -47,8 +49,8 @@ func Open(ctx context.Context, c Config, service, version string, log *slog.Logg
 		}
 		t.trace(sdktrace.WithBatcher(exporter), of, c.Traces.ratio())
 	}
-	if c.Metrics.Listen != "" {
-		if err := t.serveMetrics(c.Metrics.Listen, of, version, log); err != nil {
+	if c.Metrics.Listen != "" || c.Metrics.Endpoint != "" {
+		if err := t.measure(ctx, c.Metrics, of, version, log); err != nil {
 			return nil, errors.Join(err, t.Close())
 		}
 	}
@@ -64,18 +66,48 @@ func (t *Telemetry) trace(to sdktrace.TracerProviderOption, of *resource.Resourc
 	t.closers = append(t.closers, provider.Shutdown)
 }
 
-// serveMetrics serves /metrics for Prometheus.
-func (t *Telemetry) serveMetrics(address string, of *resource.Resource, version string, log *slog.Logger) error {
+// measure begins metrics, for each reader that is configured.
+func (t *Telemetry) measure(ctx context.Context, c Metrics, of *resource.Resource, version string, log *slog.Logger) error {
+	options := []metric.Option{metric.WithResource(of)}
 	registry := prometheus.NewRegistry()
-	exporter, err := otelprometheus.New(otelprometheus.WithRegisterer(registry), otelprometheus.WithoutScopeInfo(), otelprometheus.WithoutTargetInfo())
-	if err != nil {
-		return err
+	if c.Listen != "" {
+		served, err := otelprometheus.New(otelprometheus.WithRegisterer(registry), otelprometheus.WithoutScopeInfo(), otelprometheus.WithoutTargetInfo())
+		if err != nil {
+			return err
+		}
+		options = append(options, metric.WithReader(served))
 	}
-	provider := metric.NewMeterProvider(metric.WithReader(exporter), metric.WithResource(of))
+	if c.Endpoint != "" {
+		sent, err := c.sender(ctx)
+		if err != nil {
+			return fmt.Errorf("telemetry.metrics.endpoint: %w", err)
+		}
+		options = append(options, metric.WithReader(sent))
+	}
+	provider := metric.NewMeterProvider(options...)
 	t.closers = append(t.closers, provider.Shutdown)
-	if t.metrics, err = newInstruments(provider.Meter("strongroom"), version); err != nil {
+	var err error
+	if t.metrics, err = newInstruments(provider.Meter("strongroom"), version); err != nil || c.Listen == "" {
 		return err
 	}
+	return t.serve(c.Listen, registry, log)
+}
+
+// sender sends by OTLP, at intervals and at the end.
+func (m Metrics) sender(ctx context.Context) (metric.Reader, error) {
+	options := []otlpmetricgrpc.Option{otlpmetricgrpc.WithEndpoint(m.Endpoint)}
+	if m.Insecure {
+		options = append(options, otlpmetricgrpc.WithInsecure())
+	}
+	exporter, err := otlpmetricgrpc.New(ctx, options...)
+	if err != nil {
+		return nil, err
+	}
+	return metric.NewPeriodicReader(exporter, metric.WithInterval(cmp.Or(m.Interval, defaultInterval))), nil
+}
+
+// serve serves /metrics for Prometheus.
+func (t *Telemetry) serve(address string, registry *prometheus.Registry, log *slog.Logger) error {
 	listener, err := net.Listen("tcp", address)
 	if err != nil {
 		return fmt.Errorf("telemetry.metrics.listen: %w", err)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"math"
 	"net/http"
 	"strings"
 	"testing"
@@ -43,15 +44,27 @@ func TestNothingConfiguredTellsNothing(t *testing.T) {
 }
 
 func TestConfigNamesTheKey(t *testing.T) {
-	two := 2.0
-	for key, c := range map[string]Config{
-		"telemetry.traces.sample_ratio": {Traces: Traces{SampleRatio: &two}},
-		"telemetry.traces.endpoint":     {Traces: Traces{Endpoint: "http://collector"}},
-		"telemetry.metrics.listen":      {Metrics: Metrics{Listen: "9464"}},
+	two, none := 2.0, math.NaN()
+	for _, row := range []struct {
+		name, want string
+		config     Config
+	}{
+		{"more than all", "telemetry.traces.sample_ratio must be from 0 to 1", Config{Traces: Traces{SampleRatio: &two}}},
+		{"no number", "telemetry.traces.sample_ratio must be from 0 to 1", Config{Traces: Traces{SampleRatio: &none}}},
+		{"a URL", "telemetry.traces.endpoint must be host:port", Config{Traces: Traces{Endpoint: "http://collector"}}},
+		{"a URL with a port", "telemetry.metrics.endpoint must be host:port", Config{Metrics: Metrics{Endpoint: "http://collector:4317"}}},
+		{"no port", "telemetry.metrics.endpoint must be host:port", Config{Metrics: Metrics{Endpoint: "collector"}}},
+		{"no host", "telemetry.metrics.listen must be host:port", Config{Metrics: Metrics{Listen: "9464"}}},
+		{"a port that is none", "telemetry.metrics.listen must be host:port", Config{Metrics: Metrics{Listen: "127.0.0.1:99999"}}},
+		{"too often", "telemetry.metrics.interval must be at least 1s", Config{Metrics: Metrics{Interval: time.Millisecond}}},
 	} {
-		if err := c.Validate(); err == nil || !strings.Contains(err.Error(), key) {
-			t.Errorf("%s: %v", key, err)
+		if err := row.config.Validate(); err == nil || !strings.HasPrefix(err.Error(), row.want) {
+			t.Errorf("%s: got %v, want %s", row.name, err, row.want)
 		}
+	}
+	well := Config{Traces: Traces{Endpoint: "collector:4317"}, Metrics: Metrics{Listen: "[::1]:9464", Endpoint: "collector:4317", Interval: 10 * time.Second}}
+	if err := well.Validate(); err != nil {
+		t.Error(err)
 	}
 }
 
