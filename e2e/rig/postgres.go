@@ -78,7 +78,7 @@ func (p *Postgres) become(t testing.TB) {
 	if err := os.Chown(p.dir, uid, gid); err != nil {
 		t.Fatal(err)
 	}
-	p.as = &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)} //nolint:gosec // G115: ids of this system
+	p.as = &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}
 }
 
 func (p *Postgres) program(name string, arguments ...string) *exec.Cmd {
