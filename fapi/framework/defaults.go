@@ -63,7 +63,7 @@ func (f *Framework) Takes(form BodyType) bool { return slices.Contains(f.Body.Ty
 
 // NeedsCertificate tells whether a registration must come with a certificate.
 func (f *Framework) NeedsCertificate() bool {
-	return len(f.Certificate) > 0 || len(f.CertificateRoles) > 0
+	return len(f.Certificate) > 0
 }
 
 // Meaning is what a claim means for client metadata; ok is false where it means

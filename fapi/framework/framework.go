@@ -57,8 +57,8 @@ type Framework struct {
 	Roles *Roles `yaml:"roles,omitempty"`
 	// CertificateRoles bound the scope by the roles of a payment service provider
 	// that the client's certificate has, each with what it opens: PSP_AS, PSP_PI,
-	// PSP_AI, PSP_IC (ETSI TS 119 495). A registration then needs a certificate, and
-	// a role that is not here opens nothing. With roles too, both must open a scope.
+	// PSP_AI, PSP_IC (ETSI TS 119 495). Certificate is then required, for the roles
+	// must be the software's own. A role that is not here opens nothing. With roles too, both must open a scope.
 	// Default: the certificate bounds nothing.
 	CertificateRoles map[qcstatement.Role][]string `yaml:"certificate_roles,omitempty"`
 	// Certificate says what in the client's certificate must agree with the

@@ -79,6 +79,10 @@ func TestValidate(t *testing.T) {
 		{"certificate role that there is not", func(f *framework.Framework) {
 			f.CertificateRoles = map[qcstatement.Role][]string{"AISP": {"accounts"}}
 		}, `certificate_roles: "AISP" is none of ["PSP_AS"`},
+		{"certificate roles of whoever has a certificate", func(f *framework.Framework) {
+			f.Certificate, f.ManagementCertificate = nil, false
+			f.CertificateRoles = map[qcstatement.Role][]string{qcstatement.AccountInformation: {"accounts"}}
+		}, "certificate_roles needs certificate"},
 		{"certificate role with a foreign scope", func(f *framework.Framework) {
 			f.CertificateRoles = map[qcstatement.Role][]string{qcstatement.AccountInformation: {"admin"}}
 		}, "certificate_roles.PSP_AI"},

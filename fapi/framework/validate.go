@@ -123,6 +123,7 @@ func (r *Roles) validate(found *faults, scopes []string) {
 }
 
 func (f *Framework) validateCertificateRoles(found *faults, scopes []string) {
+	found.add(len(f.CertificateRoles) > 0 && len(f.Certificate) == 0, "certificate_roles needs certificate, which says what must agree: else another's certificate would open its scopes")
 	for role, opened := range f.CertificateRoles {
 		found.add(!slices.Contains(qcstatement.Roles, role), "certificate_roles: %q is none of %q", role, qcstatement.Roles)
 		for _, scope := range opened {

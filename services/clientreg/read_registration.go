@@ -62,9 +62,10 @@ func inform(i *issuer.Issuer, record store.Record, accessToken string) (*clientr
 }
 
 // managedAt is the endpoint that manages a client: on the listener that asks for
-// certificates, where the client's framework wants one.
+// certificates, where the client's framework wants one to manage or to register,
+// which a replacement does again.
 func managedAt(i *issuer.Issuer, record store.Record) string {
-	if f, ok := i.Framework(record.Framework); ok && f.ManagementCertificate {
+	if f, ok := i.Framework(record.Framework); ok && (f.ManagementCertificate || f.NeedsCertificate()) {
 		return i.MTLSURL(issuer.Registration)
 	}
 	return i.URL(issuer.Registration)
