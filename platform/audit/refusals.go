@@ -23,7 +23,10 @@ func (r *Recorder) Folder() string {
 // in the order of time: at most some, and partial where there are more or where ctx
 // ended before all was read. It reads line by line while the trail grows, and does
 // not tell whether the chains hold: verify does.
-func Refusals(ctx context.Context, folder, interactionID string, most int) (found []Found, partial bool, err error) {
+//
+// Only those count that wanted takes: a client chooses the ids of its interactions,
+// and could fill an answer with lines that its reader may not see.
+func Refusals(ctx context.Context, folder, interactionID string, most int, wanted func(Line) bool) (found []Found, partial bool, err error) {
 	chains, err := Chains(folder)
 	if err != nil {
 		return nil, false, err
@@ -34,42 +37,41 @@ func Refusals(ctx context.Context, folder, interactionID string, most int) (foun
 			return nil, false, err
 		}
 		for _, file := range files {
-			in, err := refusalsIn(ctx, file, []byte(interactionID))
+			take := func(line Line) bool { return line.InteractionID == interactionID && wanted(line) }
+			in, err := refusalsIn(ctx, file, []byte(interactionID), most+1, take)
 			partial = partial || errors.Is(err, ctx.Err()) && ctx.Err() != nil
 			if err != nil && !partial {
 				return nil, false, err
 			}
 			for _, line := range in {
-				if line.InteractionID == interactionID {
-					found = append(found, Found{Line: line, Chain: chain})
-				}
+				found = append(found, Found{Line: line, Chain: chain})
+			}
+			if len(found) > most {
+				return found[:most], true, nil
 			}
 		}
 	}
 	slices.SortStableFunc(found, func(a, b Found) int { return a.Time.Compare(b.Time) })
-	if len(found) > most {
-		found, partial = found[:most], true
-	}
 	return found, partial, nil
 }
 
 // refusalsIn reads one file for lines that hold an id; most hold none, and are not
 // taken apart.
-func refusalsIn(ctx context.Context, path string, id []byte) (found []Line, err error) {
+func refusalsIn(ctx context.Context, path string, id []byte, most int, take func(Line) bool) (found []Line, err error) {
 	file, err := os.Open(filepath.Clean(path))
 	if err != nil {
 		return nil, err
 	}
 	defer file.Close()
 	reader := bufio.NewReaderSize(file, 64<<10)
-	for n := 0; ; n++ {
+	for n := 0; len(found) < most; n++ {
 		if n%1024 == 0 && ctx.Err() != nil {
 			return found, ctx.Err()
 		}
 		text, err := reader.ReadBytes('\n')
 		if bytes.Contains(text, id) {
 			line, bad := Parse(bytes.TrimSuffix(text, []byte("\n")))
-			if bad == nil && (line.Error != "" || line.Rule != "") {
+			if bad == nil && (line.Error != "" || line.Rule != "") && take(line) {
 				found = append(found, line)
 			}
 		}
@@ -80,4 +82,5 @@ func refusalsIn(ctx context.Context, path string, id []byte) (found []Line, err 
 			return found, err
 		}
 	}
+	return found, nil
 }

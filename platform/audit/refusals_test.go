@@ -44,19 +44,20 @@ func TestRefusals(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	found, partial, err := audit.Refusals(t.Context(), folder, "i-1", 10)
+	all := func(audit.Line) bool { return true }
+	found, partial, err := audit.Refusals(t.Context(), folder, "i-1", 10, all)
 	if err != nil || partial || len(found) != 3 || found[0].Rule != "TOK-2" || found[1].Service != "clientreg" || found[2].Error != "invalid_scope" {
 		t.Errorf("%v, %v: %+v", err, partial, found)
 	}
-	if found, partial, err := audit.Refusals(t.Context(), folder, "i-1", 2); err != nil || !partial || len(found) != 2 {
+	if found, partial, err := audit.Refusals(t.Context(), folder, "i-1", 2, all); err != nil || !partial || len(found) != 2 {
 		t.Errorf("the first two: %v, %v: %+v", err, partial, found)
 	}
 	ended, cancel := context.WithCancel(t.Context())
 	cancel()
-	if found, partial, err := audit.Refusals(ended, folder, "i-1", 10); err != nil || !partial || len(found) != 0 {
+	if found, partial, err := audit.Refusals(ended, folder, "i-1", 10, all); err != nil || !partial || len(found) != 0 {
 		t.Errorf("a search without time: %v, %v: %+v", err, partial, found)
 	}
-	if _, _, err := audit.Refusals(t.Context(), folder+"/none", "i-1", 10); err == nil {
+	if _, _, err := audit.Refusals(t.Context(), folder+"/none", "i-1", 10, all); err == nil {
 		t.Error("a folder that is not there: no error")
 	}
 }

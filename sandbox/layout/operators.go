@@ -21,7 +21,7 @@ func (b *builder) admin() clientreg.Admin {
 	admin := clientreg.Admin{Listen: b.Addresses(Admin), TLS: identity}
 	for _, o := range []struct{ name, role string }{{adminOperator, "operator"}, {readerOperator, "reader"}} {
 		b.fail(b.operator(o.name))
-		admin.Callers = append(admin.Callers, clientreg.AdminCaller{Name: "dns:" + o.name, Role: o.role})
+		admin.Callers = append(admin.Callers, clientreg.AdminCaller{Name: "dns:" + o.name, Role: o.role, Issuers: []string{"*"}})
 	}
 	return admin
 }

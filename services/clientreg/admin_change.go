@@ -2,6 +2,7 @@ package clientreg
 
 import (
 	"context"
+	"errors"
 
 	"github.com/strongroom-fapi/strongroom/platform/audit"
 	adminv1 "github.com/strongroom-fapi/strongroom/proto/gen/strongroom/admin/v1"
@@ -12,26 +13,24 @@ import (
 // already stays so.
 func (a *admin) SuspendClient(ctx context.Context, req *adminv1.SuspendClientRequest) (*adminv1.Client, error) {
 	client, changed, err := a.setActive(ctx, req.GetClientId(), false)
-	if err != nil {
-		return nil, err
-	}
 	if changed {
-		_ = a.audit.Record(ctx, audit.Event{Kind: audit.ClientSuspended, Actor: actor(ctx), ClientID: client.GetClientId()})
+		_ = a.audit.Record(ctx, audit.Event{Kind: audit.ClientSuspended, Actor: actor(ctx), ClientID: req.GetClientId()})
 	}
-	return client, nil
+	return client, err
 }
 
 // ResumeClient ends an operator's suspension. What the trust framework suspended
 // stays suspended, and the answer shows it.
 func (a *admin) ResumeClient(ctx context.Context, req *adminv1.ResumeClientRequest) (*adminv1.Client, error) {
 	client, changed, err := a.setActive(ctx, req.GetClientId(), true)
+	if changed {
+		told := a.audit.Record(ctx, audit.Event{Kind: audit.ClientResumed, Actor: actor(ctx), ClientID: req.GetClientId()})
+		err = errors.Join(err, told)
+	}
 	if err != nil {
 		return nil, err
 	}
-	if changed {
-		err = a.audit.Record(ctx, audit.Event{Kind: audit.ClientResumed, Actor: actor(ctx), ClientID: client.GetClientId()})
-	}
-	return client, err
+	return client, nil
 }
 
 // setActive holds at the client's next use on every replica, as a change by
@@ -44,12 +43,12 @@ func (a *admin) setActive(ctx context.Context, clientID string, active bool) (cl
 	if changed, err = a.clients.SetActive(ctx, issuer, clientID, active, a.announce(ctx, issuer, clientID)); err != nil {
 		return nil, false, err
 	}
-	record, err := a.find(ctx, clientID)
-	if err != nil {
-		return nil, false, err
-	}
 	if changed {
 		a.log.InfoContext(ctx, "client set by an operator", "issuer", issuer, "client_id", clientID, "active", active, "operator", actor(ctx))
+	}
+	record, err := a.find(ctx, clientID)
+	if err != nil {
+		return nil, changed, err // what was done is told all the same
 	}
 	return shown(record), changed, nil
 }

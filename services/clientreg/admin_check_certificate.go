@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"crypto/x509"
+	"errors"
 	"time"
 
 	"google.golang.org/grpc/codes"
@@ -43,8 +44,8 @@ func (a *admin) trust(ctx context.Context, store, framework string, configured t
 		Framework: framework, Trusted: evidence.Untrusted == nil && evidence.Fault == nil,
 		Revocation: a.certificates.Revocation(ctx, store, chain, now), DnPolicy: cmp.Or(configured.DNPolicy, "rfc4514"),
 	}
-	if evidence.Untrusted != nil {
-		told.Because = evidence.Untrusted.Error()
+	if why := errors.Join(evidence.Fault, evidence.Untrusted); why != nil {
+		told.Because = why.Error()
 	}
 	return told
 }

@@ -3,6 +3,8 @@ package clientreg
 import (
 	"context"
 	"strconv"
+	"strings"
+	"unicode/utf8"
 
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
@@ -19,6 +21,9 @@ const (
 	maxPage     = 500
 )
 
+// maxFilter bounds what is looked for, in bytes: no participant has a longer name.
+const maxFilter = 256
+
 var states = map[adminv1.ListClientsRequest_State]store.Wanted{
 	adminv1.ListClientsRequest_STATE_UNSPECIFIED: {},
 	adminv1.ListClientsRequest_STATE_SERVING:     {Serving: true},
@@ -34,6 +39,11 @@ func (a *admin) ListClients(ctx context.Context, req *adminv1.ListClientsRequest
 	}
 	if !known || size < 0 || size > maxPage {
 		return nil, status.Errorf(codes.InvalidArgument, "state must be one of the contract's, and page_size 1 to %d", maxPage)
+	}
+	for _, filter := range []string{req.GetFramework(), req.GetParticipant()} {
+		if strings.ContainsRune(filter, 0) || !utf8.ValidString(filter) || len(filter) > maxFilter {
+			return nil, status.Errorf(codes.InvalidArgument, "framework and participant must be text of at most %d bytes", maxFilter)
+		}
 	}
 	wanted.Framework, wanted.Participant = req.GetFramework(), req.GetParticipant()
 	list := []string{here(ctx).Name, wanted.Framework, wanted.Participant, strconv.Itoa(int(req.GetState()))}

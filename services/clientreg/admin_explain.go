@@ -48,15 +48,15 @@ func (a *admin) ExplainRefusal(ctx context.Context, req *adminv1.ExplainRefusalR
 	}
 	bounded, cancel := context.WithTimeout(ctx, searchTime)
 	defer cancel()
-	found, partial, err := audit.Refusals(bounded, folder, id, maxRefusals)
+	caller := operators.From(ctx)
+	found, partial, err := audit.Refusals(bounded, folder, id, maxRefusals, func(line audit.Line) bool {
+		return caller.Issuers == nil || line.Issuer != "" && caller.MayActFor(line.Issuer)
+	})
 	if err != nil {
 		return nil, err
 	}
 	response := &adminv1.ExplainRefusalResponse{Folder: folder, Partial: partial}
 	for _, f := range found {
-		if caller := operators.From(ctx); f.Issuer == "" && caller.Issuers != nil || f.Issuer != "" && !caller.MayActFor(f.Issuer) {
-			continue
-		}
 		response.Refusals = append(response.Refusals, &adminv1.Refusal{
 			Time: f.Time.Format(time.RFC3339Nano), Service: f.Service, Method: f.Method, Error: f.Error, Rule: cited(f.Rule),
 			ClientId: f.ClientID, Issuer: f.Issuer, Line: fmt.Sprintf("%s number %d", f.Chain, f.Seq),

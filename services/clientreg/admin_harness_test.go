@@ -51,7 +51,7 @@ func (w *world) operated(t *testing.T, changes ...func(*clientreg.Config)) *oper
 		Admin: clientreg.Admin{
 			Listen: []string{o.address}, TLS: o.ca.Identity(t, "clientreg"),
 			Callers: []clientreg.AdminCaller{
-				{Name: "dns:admin", Role: "operator"}, {Name: "dns:reader", Role: "reader"},
+				{Name: "dns:admin", Role: "operator", Issuers: []string{"*"}}, {Name: "dns:reader", Role: "reader", Issuers: []string{"*"}},
 				{Name: "dns:bound", Role: "operator", Issuers: []string{w.another()}},
 			},
 		},

@@ -30,9 +30,13 @@ type AdminCaller struct {
 	// Role is reader (look, check, explain) or operator (also register, suspend,
 	// resume and delete clients).
 	Role string `yaml:"role"`
-	// Issuers that it may act for, by name. Default all.
-	Issuers []string `yaml:"issuers,omitempty"`
+	// Issuers that it may act for, by name; or all, written as "*". No default:
+	// what was forgotten must not mean all.
+	Issuers []string `yaml:"issuers"`
 }
+
+// allIssuers stands for every issuer, also one that comes later.
+const allIssuers = "*"
 
 func (a Admin) validate() error {
 	if len(a.Listen) == 0 {
@@ -60,6 +64,9 @@ func (a Admin) validate() error {
 		if !slices.Contains(operators.Roles, operators.Role(c.Role)) {
 			faults = append(faults, fmt.Errorf("admin.callers[%d].role must be reader or operator, not %q", n, c.Role))
 		}
+		if len(c.Issuers) == 0 || slices.Contains(c.Issuers, allIssuers) && len(c.Issuers) > 1 {
+			faults = append(faults, fmt.Errorf("admin.callers[%d].issuers is required: names of issuers, or [%q] alone for all", n, allIssuers))
+		}
 		if seen[c.Name] {
 			faults = append(faults, fmt.Errorf("admin.callers[%d].name is there twice: %q", n, c.Name))
 		}
@@ -73,7 +80,7 @@ func (a Admin) validate() error {
 func (a Admin) knows(served func(name string) bool) error {
 	for n, c := range a.Callers {
 		for _, name := range c.Issuers {
-			if !served(name) {
+			if name != allIssuers && !served(name) {
 				return fmt.Errorf("admin.callers[%d].issuers: there is no issuer %q", n, name)
 			}
 		}
@@ -84,7 +91,11 @@ func (a Admin) knows(served func(name string) bool) error {
 func (a Admin) table() []operators.Caller {
 	var table []operators.Caller
 	for _, c := range a.Callers {
-		table = append(table, operators.Caller{Name: c.Name, Role: operators.Role(c.Role), Issuers: c.Issuers})
+		caller := operators.Caller{Name: c.Name, Role: operators.Role(c.Role), Issuers: c.Issuers}
+		if slices.Contains(c.Issuers, allIssuers) {
+			caller.Issuers = nil
+		}
+		table = append(table, caller)
 	}
 	return table
 }

@@ -58,11 +58,14 @@ func TestConfigValidate(t *testing.T) {
 		{"an admin API without callers", clientreg.Config{Admin: adminConfig(func(a *clientreg.Admin) { a.Callers = nil })}, false},
 		{"callers without an admin API", clientreg.Config{Admin: adminConfig(func(a *clientreg.Admin) { a.Listen = nil })}, false},
 		{"an admin API without a CA", clientreg.Config{Admin: adminConfig(func(a *clientreg.Admin) { a.TLS.CA = "" })}, false},
+		{"issuers that were forgotten, which are not all", clientreg.Config{Admin: adminConfig(func(a *clientreg.Admin) { a.Callers[0].Issuers = nil })}, false},
+		{"issuers that are none", clientreg.Config{Admin: adminConfig(func(a *clientreg.Admin) { a.Callers[0].Issuers = []string{} })}, false},
+		{"all issuers and one", clientreg.Config{Admin: adminConfig(func(a *clientreg.Admin) { a.Callers[0].Issuers = []string{"*", "bank"} })}, false},
 		{"a role of nobody's", clientreg.Config{Admin: adminConfig(func(a *clientreg.Admin) { a.Callers[0].Role = "root" })}, false},
 		{"a name without its kind", clientreg.Config{Admin: adminConfig(func(a *clientreg.Admin) { a.Callers[0].Name = "admin" })}, false},
 		{"a name that is never compared so", clientreg.Config{Admin: adminConfig(func(a *clientreg.Admin) { a.Callers[0].Name = "dns:Admin" })}, false},
 		{"two roles for one name", clientreg.Config{Admin: adminConfig(func(a *clientreg.Admin) {
-			a.Callers = append(a.Callers, clientreg.AdminCaller{Name: "dns:admin", Role: "reader"})
+			a.Callers = append(a.Callers, clientreg.AdminCaller{Name: "dns:admin", Role: "reader", Issuers: []string{"*"}})
 		})}, false},
 		{"host allowed and elsewhere", clientreg.Config{Fetch: clientreg.Fetch{
 			Allow: []string{"localhost:9447"}, ConnectTo: map[string]string{"localhost:9447": "directory:9447"}}}, true},
@@ -113,7 +116,7 @@ func TestNewReadsAuthorities(t *testing.T) {
 func adminConfig(change func(*clientreg.Admin)) clientreg.Admin {
 	a := clientreg.Admin{
 		Listen: []string{"localhost:9449"}, TLS: network.Identity{Certificate: "a.pem", Key: "a.key", CA: "ca.pem"},
-		Callers: []clientreg.AdminCaller{{Name: "dns:admin", Role: "operator"}},
+		Callers: []clientreg.AdminCaller{{Name: "dns:admin", Role: "operator", Issuers: []string{"*"}}},
 	}
 	change(&a)
 	return a

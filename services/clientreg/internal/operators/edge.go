@@ -72,6 +72,7 @@ func (e *Edge) Handler(ctx context.Context, api adminv1.AdminServiceServer) (htt
 		}
 		w.Header().Set("Cache-Control", "no-store")
 		if fault := strict(r); fault != "" {
+			e.refused(ctx, audit.Event{Actor: caller.Name, Method: short(r.Method + " " + r.URL.Path), Error: "InvalidArgument", InteractionID: interaction})
 			refuse(w, http.StatusBadRequest, fault)
 			return
 		}
@@ -91,8 +92,8 @@ func (e *Edge) admit(w http.ResponseWriter, r *http.Request, interaction string)
 	caller, ok := find(e.Callers, leaf)
 	if !ok {
 		names := strings.Join(namesOf(leaf), " ")
-		e.Log.WarnContext(r.Context(), "operator refused", "names", names, "path", r.URL.Path)
-		e.refused(r.Context(), audit.Event{Actor: names, Method: r.Method + " " + r.URL.Path, Error: "PermissionDenied", InteractionID: interaction})
+		e.Log.WarnContext(r.Context(), "operator refused", "names", names, "path", short(r.URL.Path))
+		e.refused(r.Context(), audit.Event{Actor: names, Method: short(r.Method + " " + r.URL.Path), Error: "PermissionDenied", InteractionID: interaction})
 		refuse(w, http.StatusForbidden, "this certificate is not one operator's: admin.callers of clientreg lists none of its names, or several")
 	}
 	return caller, ok

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"path"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"google.golang.org/grpc"
@@ -59,7 +60,7 @@ func (e *Edge) open(ctx context.Context, caller Caller, request any, method stri
 	}
 	interaction, _ := ctx.Value(interactionKey{}).(string)
 	ctx = rpc.WithScope(ctx, rpc.NewScope(e.Issuers, issuer, oauth.NewID(), interaction))
-	rpc.Concerns(ctx, client(request))
+	rpc.Concerns(ctx, short(client(request)))
 	return ctx, nil
 }
 
@@ -88,10 +89,12 @@ func (e *Edge) record(ctx context.Context, caller Caller, method string, request
 	if about, ok := request.(interface{ GetIssuer() string }); ok {
 		event.Issuer = about.GetIssuer()
 	}
+	event.Issuer, event.ClientID = short(event.Issuer), short(event.ClientID)
 	attrs := []any{"method", path.Base(method), "operator", caller.Name, "issuer", event.Issuer, "client_id", event.ClientID, "interaction_id", interaction}
 	if outcome == nil {
 		e.Log.InfoContext(ctx, "operator called", attrs...)
-		// What it changed is in the trail already, or the call would have failed.
+		// What it changed is told by an event of its own. This one may wait: what ends a
+		// client must not be held up by a full disk.
 		_ = e.Audit.Record(ctx, event)
 		return
 	}
@@ -101,6 +104,15 @@ func (e *Edge) record(ctx context.Context, caller Caller, method string, request
 	}
 	e.Log.WarnContext(ctx, "operator refused", append(attrs, "cause", outcome)...)
 	e.refused(ctx, event)
+}
+
+// short bounds what a caller wrote before it goes into a log.
+func short(text string) string {
+	const most = 256 // bytes; every name that there is fits
+	if len(text) > most {
+		text = text[:most]
+	}
+	return strings.ToValidUTF8(text, "")
 }
 
 // patience is how long the trail of a refusal is waited for: whoever is refused
