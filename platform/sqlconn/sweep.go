@@ -41,8 +41,8 @@ type SweepStats struct {
 	// Failures are tables that could not be swept, and turns whose lease could not be
 	// asked for.
 	Failures int64
-	// Last is when a sweep of all tables last succeeded, by this or by another
-	// replica as far as this one can tell: it found the lease taken. Zero: not yet.
+	// Last is when this replica last swept all tables. Zero: not yet, or it is always
+	// another's turn.
 	Last time.Time
 	// Held tells whether the last turn was this replica's.
 	Held bool
@@ -111,7 +111,7 @@ func (s *Sweeps) turn(ctx context.Context, turn *lease.Lease, clk clock.Clock, l
 		s.failed(ctx, log, err)
 	}
 	s.note(func(stats *SweepStats) {
-		if stats.Held = held; well {
+		if stats.Held = held; held && well {
 			stats.Last = clk.Now()
 		}
 	})

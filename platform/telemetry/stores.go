@@ -71,7 +71,7 @@ func (t *Telemetry) WatchSweeps(service rpc.Name, sweeps *sqlconn.Sweeps) {
 	t.watch(service,
 		gauge{"strongroom.sweep.rows", "Expired rows that were removed.", true, func() int64 { return sweeps.Stats().Rows }},
 		gauge{"strongroom.sweep.failures", "Sweeps that failed.", true, func() int64 { return sweeps.Stats().Failures }},
-		gauge{"strongroom.sweep.last_success.seconds", "When a sweep last succeeded, here or by a replica that held the lease; Unix time, 0 for not yet.", false, func() int64 {
+		gauge{"strongroom.sweep.last_success.seconds", "When this replica last swept all tables; Unix time, 0 for not yet or always another turn.", false, func() int64 {
 			return max(sweeps.Stats().Last.Unix(), 0)
 		}})
 }
