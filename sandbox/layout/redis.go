@@ -18,7 +18,7 @@ const redisCommands = "+get +mget +set +setnx +incr +expire +del +time +info +pi
 const redisScripts = " +eval +evalsha"
 
 // operatorCommands make a cluster of nodes, and tell what was refused.
-const operatorCommands = "+cluster +info +ping +acl|log"
+const operatorCommands = "+cluster|info +cluster|addslotsrange +cluster|set-config-epoch +cluster|meet +cluster|nodes +info +ping +acl|log"
 
 // writeRedis writes each node's redis.conf and users.acl. Passwords stand there as
 // hashes: who reads them cannot log in.
