@@ -4,6 +4,7 @@ package faults
 
 import (
 	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -64,11 +65,23 @@ func storeDrills(redis *rig.Redis, postgres *rig.Postgres) []storeDrill {
 			restore()
 			redis.Start(t)
 		}},
-		{"kill -9 of PostgreSQL", false, func(t *testing.T, _ *drill) {
+		{"kill -9 of PostgreSQL", false, func(t *testing.T, d *drill) {
 			postgres.Kill(t)
-			away()
+			published(t, d)
 			postgres.Start(t)
 		}},
+	}
+}
+
+// published: metadata and keys are there without the database, also when everybody
+// has noticed that it is away.
+func published(t *testing.T, d *drill) {
+	t.Helper()
+	metadata := d.fleet.Metadata(rig.FAPI2)
+	for begun := time.Now(); time.Since(begun) < 4*time.Second; time.Sleep(250 * time.Millisecond) {
+		for _, address := range []string{metadata.JWKSURI, metadata.Issuer + "/.well-known/openid-configuration"} {
+			d.fleet.Send(t, rig.Get(address)).Is(t, http.StatusOK)
+		}
 	}
 }
 

@@ -23,6 +23,15 @@ type Check struct {
 	Name string
 	// Ask answers nil where it is there.
 	Ask func(context.Context) error
+	// Spared tells that the process answers from memory without it: it says that it
+	// is not ready, and calls still go to it.
+	Spared bool
+}
+
+// SparedFor is a check of what a process goes on without.
+func SparedFor(check Check) Check {
+	check.Spared = true
+	return check
 }
 
 const (
@@ -47,6 +56,8 @@ type Readiness struct {
 	mu    sync.Mutex
 	asked time.Time
 	fault error
+	// shut is the first fault of a check that is not spared.
+	shut error
 }
 
 // New makes one that is ready whenever every check is.
@@ -77,13 +88,25 @@ func (r *Readiness) Ready(ctx context.Context) error {
 		return fmt.Errorf("the process is about to end")
 	}
 	if now := r.now(); r.asked.IsZero() || now.Sub(r.asked) >= keep {
-		fault := r.ask(context.WithoutCancel(ctx))
+		fault, shut := r.ask(context.WithoutCancel(ctx))
 		if (fault == nil) != (r.fault == nil) || r.asked.IsZero() {
 			r.tell(ctx, fault)
 		}
-		r.asked, r.fault = now, fault
+		r.asked, r.fault, r.shut = now, fault, shut
 	}
 	return r.fault
+}
+
+// Open answers nil where calls should come: what a process can do from memory it does
+// while it is not ready.
+func (r *Readiness) Open(ctx context.Context) error {
+	err := r.Ready(ctx)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if err == nil || r.leaving() {
+		return err
+	}
+	return r.shut
 }
 
 // tell writes one line when readiness changes.
@@ -95,8 +118,9 @@ func (r *Readiness) tell(ctx context.Context, fault error) {
 	r.log.InfoContext(ctx, "ready")
 }
 
-// ask runs every check at the same time; the first fault in their order counts.
-func (r *Readiness) ask(ctx context.Context) error {
+// ask runs every check at the same time; the first fault in their order counts, and
+// the first that nothing is done without.
+func (r *Readiness) ask(ctx context.Context) (fault, shut error) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	faults := make([]error, len(r.checks))
@@ -105,12 +129,19 @@ func (r *Readiness) ask(ctx context.Context) error {
 		group.Go(func() { faults[n] = check.Ask(ctx) })
 	}
 	group.Wait()
-	for n, fault := range faults {
-		if fault != nil {
-			return fmt.Errorf("%s: %w", r.checks[n].Name, fault)
+	for n, found := range faults {
+		if found == nil {
+			continue
+		}
+		found = fmt.Errorf("%s: %w", r.checks[n].Name, found)
+		if fault == nil {
+			fault = found
+		}
+		if !r.checks[n].Spared && shut == nil {
+			shut = found
 		}
 	}
-	return nil
+	return fault, shut
 }
 
 // Check is the RPC. What is missing stands in the log, and in the message for

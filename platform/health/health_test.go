@@ -19,8 +19,8 @@ func TestReadiness(t *testing.T) {
 	var fault error
 	asked, now := 0, time.Unix(0, 0)
 	r := New(slog.New(slog.NewTextHandler(&log, nil)),
-		Check{"redis", func(context.Context) error { return nil }},
-		Check{"sql", func(context.Context) error { asked++; return fault }})
+		Check{Name: "redis", Ask: func(context.Context) error { return nil }},
+		Check{Name: "sql", Ask: func(context.Context) error { asked++; return fault }})
 	r.now = func() time.Time { return now }
 	away := errors.New("connection refused")
 	for _, row := range []struct {
@@ -52,7 +52,7 @@ func TestReadiness(t *testing.T) {
 
 // TestNobodyWaitsLong: a store that does not answer is one that is not there.
 func TestNobodyWaitsLong(t *testing.T) {
-	r := New(slog.New(slog.DiscardHandler), Check{"sql", func(ctx context.Context) error {
+	r := New(slog.New(slog.DiscardHandler), Check{Name: "sql", Ask: func(ctx context.Context) error {
 		if _, ok := ctx.Deadline(); !ok {
 			t.Error("the check has no deadline")
 		}
@@ -63,5 +63,39 @@ func TestNobodyWaitsLong(t *testing.T) {
 	}
 	if _, err := r.Check(t.Context(), &healthv1.HealthCheckRequest{Service: "other"}); err == nil {
 		t.Error("another health than the process's was told")
+	}
+}
+
+// TestSpared: without what a process answers from memory it is not ready, and takes
+// calls; without anything else it takes none.
+func TestSpared(t *testing.T) {
+	away := errors.New("connection refused")
+	var redis, sql error
+	now := time.Unix(0, 0)
+	r := New(slog.New(slog.DiscardHandler),
+		SparedFor(Check{Name: "sql", Ask: func(context.Context) error { return sql }}),
+		Check{Name: "redis", Ask: func(context.Context) error { return redis }})
+	r.now = func() time.Time { return now }
+	for _, row := range []struct {
+		name        string
+		sql, redis  error
+		ready, open bool
+	}{
+		{"everything is there", nil, nil, true, true},
+		{"what is spared is away", away, nil, false, true},
+		{"both are away", away, away, false, false},
+		{"what is not spared is away", nil, away, false, false},
+	} {
+		sql, redis, now = row.sql, row.redis, now.Add(keep)
+		if err := r.Ready(t.Context()); (err == nil) != row.ready {
+			t.Errorf("%s: ready: %v", row.name, err)
+		}
+		if err := r.Open(t.Context()); (err == nil) != row.open {
+			t.Errorf("%s: open: %v", row.name, err)
+		}
+	}
+	sql, redis, now = nil, nil, now.Add(keep)
+	if r.Leave(); r.Open(t.Context()) == nil {
+		t.Error("who is about to end takes calls")
 	}
 }

@@ -13,7 +13,7 @@ import (
 var errEnding = status.Error(codes.Unavailable, "the process is about to end")
 
 // Watch is the RPC by which callers learn which replicas to call: it tells at first
-// and at each change whether this one is ready, within a second.
+// and at each change whether this one takes calls, within a second.
 func (r *Readiness) Watch(request *healthv1.HealthCheckRequest, stream grpc.ServerStreamingServer[healthv1.HealthCheckResponse]) error {
 	if request.GetService() != "" {
 		return status.Error(codes.NotFound, "there is one health, of the whole process")
@@ -41,7 +41,7 @@ func (r *Readiness) Watch(request *healthv1.HealthCheckRequest, stream grpc.Serv
 }
 
 func (r *Readiness) serving(stream grpc.ServerStream) healthv1.HealthCheckResponse_ServingStatus {
-	if r.Ready(stream.Context()) != nil {
+	if r.Open(stream.Context()) != nil {
 		return healthv1.HealthCheckResponse_NOT_SERVING
 	}
 	return healthv1.HealthCheckResponse_SERVING

@@ -51,6 +51,6 @@ func assemble(ctx context.Context, env *process.Env, cfg *keys.ProcessConfig, de
 	if err != nil {
 		return nil, nil, errors.Join(err, db.Close())
 	}
-	env.Needs(health.SQL(db))
+	env.Needs(health.SparedFor(health.SQL(db))) // every key is in memory
 	return service, func() { _ = db.Close() }, nil
 }
