@@ -226,7 +226,7 @@ func TestRefusesToStart(t *testing.T) {
 	m := newMachine(t)
 	wrong := m.write(t, "wrong", "00000000")
 	loose := m.write(t, "loose", pin)
-	if err := os.Chmod(loose, 0o644); err != nil { //nolint:gosec // G302: the looseness is what is tried
+	if err := os.Chmod(loose, 0o644); err != nil {
 		t.Fatal(err)
 	}
 	for _, test := range []struct{ name, old, changed, want string }{
