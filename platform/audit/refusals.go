@@ -47,12 +47,16 @@ func Refusals(ctx context.Context, folder, interactionID string, most int, wante
 				found = append(found, Found{Line: line, Chain: chain})
 			}
 			if len(found) > most {
-				return found[:most], true, nil
+				return inTime(found[:most]), true, nil
 			}
 		}
 	}
+	return inTime(found), partial, nil
+}
+
+func inTime(found []Found) []Found {
 	slices.SortStableFunc(found, func(a, b Found) int { return a.Time.Compare(b.Time) })
-	return found, partial, nil
+	return found
 }
 
 // refusalsIn reads one file for lines that hold an id; most hold none, and are not

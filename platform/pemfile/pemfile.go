@@ -112,6 +112,9 @@ func ReadCertificates(file string) ([]*x509.Certificate, error) {
 	}
 	var found []*x509.Certificate
 	for block, rest := pem.Decode(text); block != nil; block, rest = pem.Decode(rest) {
+		if block.Type != "CERTIFICATE" {
+			continue // as ReadPool does
+		}
 		certificate, err := x509.ParseCertificate(block.Bytes)
 		if err != nil {
 			return nil, fmt.Errorf("%s: certificate %d: %w", file, len(found), err)

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -77,11 +78,24 @@ func Main(name rpc.Name, about string, cfg Configuration, start func(ctx context
 func untilAsked(start func(context.Context) error) func(context.Context) error {
 	return func(ctx context.Context) error {
 		err := start(ctx)
-		if ctx.Err() != nil && (errors.Is(err, context.Canceled) || errors.Is(err, context.Cause(ctx))) {
+		if err != nil && ctx.Err() != nil && cancelled(ctx, err) {
 			return nil
 		}
 		return err
 	}
+}
+
+// cancelled tells whether an error, in all its parts, is the end of ctx: what else
+// went wrong beside it is a fault.
+func cancelled(ctx context.Context, err error) bool {
+	if err == context.Canceled || err == context.Cause(ctx) { //nolint:errorlint // each part is looked at by itself
+		return true
+	}
+	if parts, ok := err.(interface{ Unwrap() []error }); ok {
+		return !slices.ContainsFunc(parts.Unwrap(), func(part error) bool { return !cancelled(ctx, part) })
+	}
+	inner := errors.Unwrap(err)
+	return inner != nil && cancelled(ctx, inner)
 }
 
 func usage(flags *flag.FlagSet, about string, commands []Command) {

@@ -20,6 +20,8 @@ func TestEndWhileStarting(t *testing.T) {
 		{"a step that tells of the context", true, func(ctx context.Context) error { return fmt.Errorf("migrate: %w", ctx.Err()) }, nil},
 		{"a step that tells of its cause", true, func(ctx context.Context) error { return fmt.Errorf("migrate: %w", context.Cause(ctx)) }, nil},
 		{"another fault", true, func(context.Context) error { return fault }, fault},
+		{"another fault beside it", true, func(ctx context.Context) error { return errors.Join(ctx.Err(), fmt.Errorf("drain: %w", fault)) }, fault},
+		{"two steps that tell of the context", true, func(ctx context.Context) error { return errors.Join(ctx.Err(), context.Cause(ctx)) }, nil},
 		{"nobody asked for the end", false, func(context.Context) error { return context.Canceled }, context.Canceled},
 		{"a good end", true, func(context.Context) error { return nil }, nil},
 	} {
