@@ -19,7 +19,7 @@ const retryAfter = 1
 // anything else without a word of its cause.
 func toStatus(err error) error {
 	if refusal, ok := oauth.AsError(err); ok {
-		st, detailErr := status.New(statusCode(refusal), refusal.Code).WithDetails(&rpcv1.OAuthError{
+		st, detailErr := status.New(StatusCode(refusal), refusal.Code).WithDetails(&rpcv1.OAuthError{
 			Error:            refusal.Code,
 			ErrorDescription: refusal.Description,
 			Rule:             refusal.Rule,
@@ -45,7 +45,8 @@ func toStatus(err error) error {
 	return status.Error(codes.Internal, "internal error")
 }
 
-func statusCode(e *oauth.Error) codes.Code {
+// StatusCode is the gRPC status of a refusal, by its HTTP status.
+func StatusCode(e *oauth.Error) codes.Code {
 	switch e.HTTPStatus() {
 	case 401:
 		return codes.Unauthenticated

@@ -151,16 +151,11 @@ func toStatus(err error) error {
 	return status.Error(codes.Internal, "internal error: the log of clientreg names the cause")
 }
 
+// statusCode is that between services, but for a client's credential that is not
+// good: it is not the operator who has not proved himself.
 func statusCode(e *oauth.Error) codes.Code {
-	switch e.HTTPStatus() {
-	case 403:
-		return codes.PermissionDenied
-	case 429:
-		return codes.ResourceExhausted
-	case 503:
-		return codes.Unavailable
-	case 500:
-		return codes.Internal
+	if code := rpc.StatusCode(e); code != codes.Unauthenticated {
+		return code
 	}
 	return codes.InvalidArgument
 }
