@@ -35,19 +35,35 @@ func (s Service) Begin(ctx context.Context, method string, request any) (context
 	begun := time.Now()
 	ctx, span := s.continued(ctx, method)
 	return ctx, func(refused *rpc.Refusal) {
-		outcome := "ok"
-		if refused != nil {
-			outcome = refused.Code
-			span.SetStatus(codes.Error, outcome)
-			span.SetAttributes(attribute.String("strongroom.rule", refused.Rule))
+		if s.metrics != nil && refused == nil {
+			s.countUse(ctx, request)
 		}
-		span.End()
-		if s.metrics != nil {
-			if refused == nil {
-				s.countUse(ctx, request)
-			}
-			s.metrics.rpc.Record(ctx, seconds(begun), s.metrics.set(rpcLabels, s.name, short(method), outcome))
-		}
+		s.end(ctx, span, method, begun, refused)
+	}
+}
+
+// Call sees a call of who is no service of the suite, at a listener for such. Like a
+// request at the edge it begins a trace of its own.
+func (s Service) Call(ctx context.Context, method, interaction string) (context.Context, func(refused *rpc.Refusal)) {
+	if s.Telemetry == nil {
+		return ctx, func(*rpc.Refusal) {}
+	}
+	begun := time.Now()
+	ctx, span := s.root(ctx, short(method), interaction, attribute.String("strongroom.service", s.name))
+	return ctx, func(refused *rpc.Refusal) { s.end(ctx, span, method, begun, refused) }
+}
+
+// end tells what came of a call.
+func (s Service) end(ctx context.Context, span trace.Span, method string, begun time.Time, refused *rpc.Refusal) {
+	outcome := "ok"
+	if refused != nil {
+		outcome = refused.Code
+		span.SetStatus(codes.Error, outcome)
+		span.SetAttributes(attribute.String("strongroom.rule", refused.Rule))
+	}
+	span.End()
+	if s.metrics != nil {
+		s.metrics.rpc.Record(ctx, seconds(begun), s.metrics.set(rpcLabels, s.name, short(method), outcome))
 	}
 }
 
@@ -99,21 +115,26 @@ func (s Service) Refused(ctx context.Context, refusal rpc.Refusal) {
 	s.metrics.refusals.Add(ctx, 1, s.metrics.set(refusalLabels, s.name, refusal.Code, refusal.Rule))
 }
 
-// Request sees one HTTP request at the edge. It begins a trace of its own: a
-// traceparent from outside is nobody's word, and whoever sends one could have
-// every request of theirs traced, or join another's.
+// root begins a trace of its own: a traceparent from outside is nobody's word, and
+// whoever sends one could have every request of theirs traced, or join another's.
+func (t *Telemetry) root(ctx context.Context, name, interaction string, of attribute.KeyValue) (context.Context, trace.Span) {
+	if t.tracer == nil {
+		return ctx, trace.SpanFromContext(context.Background())
+	}
+	ctx, span := t.tracer.Start(ctx, name, trace.WithNewRoot(), trace.WithSpanKind(trace.SpanKindServer))
+	if span.IsRecording() {
+		span.SetAttributes(of, attribute.String("strongroom.interaction_id", interaction))
+	}
+	return ctx, span
+}
+
+// Request sees one HTTP request at the edge, where a trace begins.
 func (t *Telemetry) Request(ctx context.Context, route, method, interaction string) (context.Context, func(status int)) {
 	if t == nil {
 		return ctx, nil
 	}
 	begun := time.Now()
-	span := trace.SpanFromContext(context.Background())
-	if t.tracer != nil {
-		ctx, span = t.tracer.Start(ctx, method+" "+route, trace.WithNewRoot(), trace.WithSpanKind(trace.SpanKindServer))
-		if span.IsRecording() {
-			span.SetAttributes(attribute.String("http.route", route), attribute.String("strongroom.interaction_id", interaction))
-		}
-	}
+	ctx, span := t.root(ctx, method+" "+route, interaction, attribute.String("http.route", route))
 	return ctx, func(status int) {
 		if span.IsRecording() {
 			span.SetAttributes(attribute.Int("http.response.status_code", status))

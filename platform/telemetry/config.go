@@ -29,7 +29,8 @@ type Traces struct {
 	// Insecure sends without TLS, to a collector on this machine.
 	Insecure bool `yaml:"insecure"`
 	// SampleRatio is the part of requests that are traced, from 0 to 1. It is
-	// the gateway's to decide; the services follow. Default 0.01.
+	// the gateway's to decide; the services follow. What reaches a service from
+	// outside, such as a call of an operator, is that service's. Default 0.01.
 	SampleRatio *float64 `yaml:"sample_ratio"`
 }
 

@@ -13,7 +13,7 @@ import (
 
 // instruments are the metrics, as Prometheus names them:
 //
-//	strongroom_rpc_duration_seconds{service,method,outcome}  calls of other services
+//	strongroom_rpc_duration_seconds{service,method,outcome}  calls of other services, and of operators
 //	strongroom_http_duration_seconds{route,method,status}    requests at the edge
 //	strongroom_refusals_total{service,error,rule}            refusals, where they were made
 //	strongroom_keys_used_total{purpose,alg}                  signatures and decryptions
@@ -40,7 +40,7 @@ func newInstruments(meter metric.Meter, version string) (*instruments, error) {
 	m := &instruments{meter: meter}
 	var faults [5]error
 	m.rpc, faults[0] = meter.Float64Histogram("strongroom.rpc.duration", metric.WithUnit("s"),
-		metric.WithDescription("How long a service took to answer a call of another."), metric.WithExplicitBucketBoundaries(buckets...))
+		metric.WithDescription("How long a service took to answer a call of another, or of an operator."), metric.WithExplicitBucketBoundaries(buckets...))
 	m.http, faults[1] = meter.Float64Histogram("strongroom.http.duration", metric.WithUnit("s"),
 		metric.WithDescription("How long the edge took to answer a request."), metric.WithExplicitBucketBoundaries(buckets...))
 	m.refusals, faults[2] = meter.Int64Counter("strongroom.refusals", metric.WithDescription("Refusals by OAuth error and rule, where they were made."))

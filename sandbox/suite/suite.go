@@ -95,7 +95,7 @@ func (s *Suite) compose(ctx context.Context, cfg *layout.Configs, dbs map[rpc.Na
 		return err
 	}
 	registry, err := clientreg.New(cfg.ClientReg.Registry, clientreg.Deps{
-		Issuers: s.deps.Issuers, SQL: dbs[rpc.ClientReg], Redis: cache, Clock: s.deps.Clock, Log: s.log(rpc.ClientReg), Audit: s.trails[rpc.ClientReg], Operators: operators,
+		Issuers: s.deps.Issuers, SQL: dbs[rpc.ClientReg], Redis: cache, Clock: s.deps.Clock, Log: s.log(rpc.ClientReg), Audit: s.trails[rpc.ClientReg], Telemetry: s.told, Operators: operators,
 	})
 	if err != nil {
 		return err

@@ -61,7 +61,7 @@ func (w *world) operated(t *testing.T, changes ...func(*clientreg.Config)) *oper
 	}
 	trail := must(audit.Open(audit.Config{Folder: o.folder, Instance: "a"}, "clientreg", w.clock, slog.New(slog.DiscardHandler)))
 	service, err := clientreg.New(cfg, clientreg.Deps{
-		SQL: w.db, Redis: w.redis, Issuers: w.set, Clock: w.clock, Log: slog.New(slog.DiscardHandler), Audit: trail, Operators: []net.Listener{listener},
+		SQL: w.db, Redis: w.redis, Issuers: w.set, Clock: w.clock, Log: slog.New(slog.DiscardHandler), Audit: trail, Telemetry: w.told, Operators: []net.Listener{listener},
 	})
 	if err != nil {
 		t.Fatal(err)

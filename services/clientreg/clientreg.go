@@ -17,6 +17,7 @@ import (
 	"github.com/strongroom-fapi/strongroom/platform/clock"
 	"github.com/strongroom-fapi/strongroom/platform/redisconn"
 	"github.com/strongroom-fapi/strongroom/platform/rpc"
+	"github.com/strongroom-fapi/strongroom/platform/telemetry"
 	clientregv1 "github.com/strongroom-fapi/strongroom/proto/gen/strongroom/clientreg/v1"
 	"github.com/strongroom-fapi/strongroom/services/clientreg/internal/certificate"
 	"github.com/strongroom-fapi/strongroom/services/clientreg/internal/directory"
@@ -43,6 +44,8 @@ type Deps struct {
 	Log     *slog.Logger
 	// Audit may be nil: then nothing is kept.
 	Audit *audit.Recorder
+	// Telemetry may be nil: then nothing is told of operators' calls.
+	Telemetry *telemetry.Telemetry
 	// Operators are the listeners of the admin API; none where it is off.
 	Operators []net.Listener
 }
@@ -75,6 +78,7 @@ type registry struct {
 	clock        clock.Clock
 	log          *slog.Logger
 	audit        *audit.Recorder
+	telemetry    telemetry.Service
 }
 
 // New makes the service.
@@ -120,6 +124,7 @@ func New(cfg Config, deps Deps) (*Service, error) {
 		clock:         deps.Clock,
 		log:           deps.Log,
 		audit:         deps.Audit,
+		telemetry:     deps.Telemetry.Of(rpc.ClientReg),
 	}}, nil
 }
 

@@ -24,6 +24,7 @@ import (
 	"github.com/strongroom-fapi/strongroom/platform/rpc"
 	"github.com/strongroom-fapi/strongroom/platform/secret"
 	"github.com/strongroom-fapi/strongroom/platform/storetest"
+	"github.com/strongroom-fapi/strongroom/platform/telemetry"
 	clientregv1 "github.com/strongroom-fapi/strongroom/proto/gen/strongroom/clientreg/v1"
 	rpcv1 "github.com/strongroom-fapi/strongroom/proto/gen/strongroom/rpc/v1"
 	"github.com/strongroom-fapi/strongroom/services/clientreg"
@@ -58,6 +59,8 @@ type world struct {
 	here, elsewhere *issuer.Issuer
 	db              *sql.DB
 	redis           *redisconn.Client
+	// told may be nil.
+	told *telemetry.Telemetry
 }
 
 func newWorld(t testing.TB, db *sql.DB, redis *redisconn.Client) *world {

@@ -41,7 +41,7 @@ func main() {
 			return fmt.Errorf("admin.listen: %w", err)
 		}
 		service, err := clientreg.New(cfg.Registry, clientreg.Deps{
-			SQL: db, Redis: redis, Issuers: env.Issuers, Clock: clock.System, Log: env.Log, Audit: env.Audit, Operators: sockets,
+			SQL: db, Redis: redis, Issuers: env.Issuers, Clock: clock.System, Log: env.Log, Audit: env.Audit, Telemetry: env.Telemetry, Operators: sockets,
 		})
 		if err != nil {
 			return err

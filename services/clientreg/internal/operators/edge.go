@@ -11,10 +11,13 @@ import (
 	"github.com/google/uuid"
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
 	"google.golang.org/protobuf/encoding/protojson"
 
 	"github.com/strongroom-fapi/strongroom/fapi/issuer"
 	"github.com/strongroom-fapi/strongroom/platform/audit"
+	"github.com/strongroom-fapi/strongroom/platform/rpc"
+	"github.com/strongroom-fapi/strongroom/platform/telemetry"
 	adminv1 "github.com/strongroom-fapi/strongroom/proto/gen/strongroom/admin/v1"
 )
 
@@ -33,6 +36,8 @@ type Edge struct {
 	Log     *slog.Logger
 	// Audit may be nil: then nothing is kept.
 	Audit *audit.Recorder
+	// Telemetry sees every call of who is an operator.
+	Telemetry telemetry.Service
 }
 
 type interactionKey struct{}
@@ -93,6 +98,7 @@ func (e *Edge) admit(w http.ResponseWriter, r *http.Request, interaction string)
 	if !ok {
 		names := strings.Join(namesOf(leaf), " ")
 		e.Log.WarnContext(r.Context(), "operator refused", "names", names, "path", short(r.URL.Path))
+		e.Telemetry.Refused(r.Context(), rpc.Refusal{Code: codes.PermissionDenied.String()})
 		e.refused(r.Context(), audit.Event{Actor: names, Method: short(r.Method + " " + r.URL.Path), Error: "PermissionDenied", InteractionID: interaction})
 		refuse(w, http.StatusForbidden, "this certificate is not one operator's: admin.callers of clientreg lists none of its names, or several")
 	}

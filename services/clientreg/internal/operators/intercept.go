@@ -27,18 +27,38 @@ var (
 )
 
 // intercept stands before every method: the role, unknown fields, the issuer, and
-// behind it the audit trail.
+// behind it the audit trail and telemetry.
 func (e *Edge) intercept(ctx context.Context, request any, info *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (response any, err error) {
 	caller := From(ctx)
+	ctx, done := e.Telemetry.Call(ctx, info.FullMethod, interactionOf(ctx))
 	opened, err := e.open(ctx, caller, request, info.FullMethod)
 	if err == nil {
 		response, err = e.handle(opened, request, info.FullMethod, handler)
 	}
 	e.record(opened, caller, info.FullMethod, request, err)
 	if err != nil {
+		refusal := refusalOf(err)
+		if refusal.Rule != "" {
+			e.Telemetry.Refused(opened, refusal)
+		}
+		done(&refusal)
 		return nil, toStatus(err)
 	}
+	done(nil)
 	return response, nil
+}
+
+func interactionOf(ctx context.Context) string {
+	interaction, _ := ctx.Value(interactionKey{}).(string)
+	return interaction
+}
+
+// refusalOf is an error as the trail and telemetry name it.
+func refusalOf(err error) rpc.Refusal {
+	if refusal, ok := oauth.AsError(err); ok {
+		return rpc.Refusal{Code: refusal.Code, Rule: refusal.Rule}
+	}
+	return rpc.Refusal{Code: status.Code(toStatus(err)).String()}
 }
 
 // open lets a call in, and puts the scope into ctx of one that is about an issuer.
@@ -58,8 +78,7 @@ func (e *Edge) open(ctx context.Context, caller Caller, request any, method stri
 	if !ok || !caller.MayActFor(issuer.Name) {
 		return ctx, errIssuer
 	}
-	interaction, _ := ctx.Value(interactionKey{}).(string)
-	ctx = rpc.WithScope(ctx, rpc.NewScope(e.Issuers, issuer, oauth.NewID(), interaction))
+	ctx = rpc.WithScope(ctx, rpc.NewScope(e.Issuers, issuer, oauth.NewID(), interactionOf(ctx)))
 	rpc.Concerns(ctx, short(client(request)))
 	return ctx, nil
 }
@@ -84,7 +103,7 @@ func client(request any) string {
 
 // record writes a call down: who, what, about which client, and what came of it.
 func (e *Edge) record(ctx context.Context, caller Caller, method string, request any, outcome error) {
-	interaction, _ := ctx.Value(interactionKey{}).(string)
+	interaction := interactionOf(ctx)
 	event := audit.Event{Kind: audit.OperatorCalled, Actor: caller.Name, Method: method, InteractionID: interaction, ClientID: client(request)}
 	if about, ok := request.(interface{ GetIssuer() string }); ok {
 		event.Issuer = about.GetIssuer()
@@ -98,10 +117,8 @@ func (e *Edge) record(ctx context.Context, caller Caller, method string, request
 		_ = e.Audit.Record(ctx, event)
 		return
 	}
-	event.Error = status.Code(toStatus(outcome)).String()
-	if refusal, ok := oauth.AsError(outcome); ok {
-		event.Error, event.Rule = refusal.Code, refusal.Rule
-	}
+	refusal := refusalOf(outcome)
+	event.Error, event.Rule = refusal.Code, refusal.Rule
 	e.Log.WarnContext(ctx, "operator refused", append(attrs, "cause", outcome)...)
 	e.refused(ctx, event)
 }
