@@ -3,6 +3,8 @@ package gateway
 import (
 	"context"
 	"net/http"
+
+	"github.com/strongroom-fapi/strongroom/platform/https"
 )
 
 // observe shows a request to telemetry, with the status of its answer.
@@ -11,21 +13,6 @@ func (g *Gateway) observe(ctx context.Context, w http.ResponseWriter, route, met
 	if done == nil {
 		return ctx, w, func() {}
 	}
-	seen := &answered{w, http.StatusOK}
-	return ctx, seen, func() { done(seen.status) }
+	seen := https.Answers(w)
+	return ctx, seen, func() { done(seen.Status) }
 }
-
-// answered remembers the status of an answer.
-type answered struct {
-	http.ResponseWriter
-	status int
-}
-
-// WriteHeader remembers.
-func (a *answered) WriteHeader(status int) {
-	a.status = status
-	a.ResponseWriter.WriteHeader(status)
-}
-
-// Unwrap is for http.ResponseController.
-func (a *answered) Unwrap() http.ResponseWriter { return a.ResponseWriter }

@@ -40,10 +40,14 @@ func (r *Recorder) Refused(ctx context.Context, refusal rpc.Refusal) {
 	if r == nil || refusal.PassedOn {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, refusalPatience)
+	r.Refuse(ctx, Event{Actor: string(refusal.Caller), Method: refusal.Method, Error: refusal.Code, Rule: refusal.Rule})
+}
+
+// Refuse records a refusal that was made outside of a service's interceptor. What is
+// lost is counted and in the log; the refusal stands.
+func (r *Recorder) Refuse(ctx context.Context, event Event) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), refusalPatience)
 	defer cancel()
-	// What is lost is counted and in the log; the refusal stands.
-	_ = r.Record(ctx, Event{
-		Kind: Refused, Actor: string(refusal.Caller), Method: refusal.Method, Error: refusal.Code, Rule: refusal.Rule,
-	})
+	event.Kind = Refused
+	_ = r.Record(ctx, event)
 }

@@ -58,11 +58,7 @@ func (c *conn) Invoke(ctx context.Context, method string, request, reply any, _ 
 		if !ok {
 			return status.Error(codes.Unimplemented, method)
 		}
-		decode := func(into any) error {
-			proto.Merge(into.(proto.Message), request.(proto.Message))
-			return nil
-		}
-		response, err := h.method(h.service, rpc.WithCaller(rpc.CarryTrace(ctx, bare{ctx}), c.caller), decode, c.server.interceptor)
+		response, err := h.method(h.service, rpc.WithCaller(rpc.CarryTrace(ctx, bare{ctx}), c.caller), decodeFrom(request), c.server.interceptor)
 		if err != nil {
 			return err
 		}

@@ -114,7 +114,7 @@ func (s *Suite) compose(ctx context.Context, cfg *layout.Configs, dbs map[rpc.Na
 	}
 	s.add(rpc.Authorize, authorize.New(cfg.Authorize.Authorize, authorize.Deps{
 		Keys: s.conn(rpc.Authorize, rpc.Keys), Clients: s.conn(rpc.Authorize, rpc.ClientReg), Requests: s.conn(rpc.Authorize, rpc.PAR),
-		Redis: cache, SQL: dbs[rpc.Authorize], Sweeps: sweeps[rpc.Authorize], Issuers: s.deps.Issuers, Clock: s.deps.Clock, Log: s.log(rpc.Authorize), Audit: s.trails[rpc.Authorize], Interactions: interactions,
+		Redis: cache, SQL: dbs[rpc.Authorize], Sweeps: sweeps[rpc.Authorize], Issuers: s.deps.Issuers, Clock: s.deps.Clock, Log: s.log(rpc.Authorize), Audit: s.trails[rpc.Authorize], Telemetry: s.told, Interactions: interactions,
 	}))
 	s.add(rpc.Token, token.New(cfg.Token.Token, token.Deps{
 		Keys: s.conn(rpc.Token, rpc.Keys), Clients: s.conn(rpc.Token, rpc.ClientReg), Authorize: s.conn(rpc.Token, rpc.Authorize),

@@ -8,11 +8,11 @@ import (
 	"time"
 
 	"google.golang.org/grpc/codes"
-	"google.golang.org/grpc/status"
 
 	"github.com/strongroom-fapi/strongroom/fapi/issuer"
 	"github.com/strongroom-fapi/strongroom/fapi/oauth"
 	"github.com/strongroom-fapi/strongroom/platform/audit"
+	"github.com/strongroom-fapi/strongroom/platform/rpc"
 	interactionv1 "github.com/strongroom-fapi/strongroom/proto/gen/strongroom/interaction/v1"
 	"github.com/strongroom-fapi/strongroom/services/authorize/internal/store"
 )
@@ -31,7 +31,8 @@ var refusals = map[interactionv1.Refusal_Reason]string{
 // for the browser that decided. The answer alone changes nothing that any other
 // browser can see (BAD-99).
 func (i *interactions) AnswerInteraction(ctx context.Context, req *interactionv1.AnswerInteractionRequest) (*interactionv1.AnswerInteractionResponse, error) {
-	of, id, session, err := i.find(ctx, req.GetIssuer(), req.GetTicket())
+	of := rpc.From(ctx).Issuer
+	id, session, err := i.find(ctx, req.GetTicket())
 	if err != nil {
 		return nil, err
 	}
@@ -43,22 +44,22 @@ func (i *interactions) AnswerInteraction(ctx context.Context, req *interactionv1
 	answer.HandleHash = oauth.Hash(handle)
 	kept, err := i.sessions.Answer(ctx, of.Name, id, answer, of.Lifetimes.Session)
 	if err != nil {
-		return nil, i.storeFailed(ctx, err)
+		return nil, err
 	}
 	if !kept {
 		return nil, errAnswered
 	}
-	if err := i.audit.Record(ctx, answered(of.Name, actor(ctx), id, session, answer)); err != nil {
-		return nil, i.storeFailed(ctx, err)
+	if err := i.audit.Record(ctx, answered(actor(ctx), id, session, answer)); err != nil {
+		return nil, err
 	}
 	query := url.Values{"handle": {join(id, handle)}}
 	return &interactionv1.AnswerInteractionResponse{RedirectTo: of.URL(issuer.Return) + "?" + query.Encode()}, nil
 }
 
 // answered is what the audit trail tells of an answer.
-func answered(issuerName, actor, id string, session store.Session, answer store.Answer) audit.Event {
+func answered(actor, id string, session store.Session, answer store.Answer) audit.Event {
 	event := audit.Event{
-		Kind: audit.InteractionApproved, Issuer: issuerName, Actor: actor, ClientID: session.ClientID,
+		Kind: audit.InteractionApproved, Actor: actor, ClientID: session.ClientID,
 		AuthorizationID: authorizationID(id), Subject: answer.Subject, Scopes: answer.Scopes,
 	}
 	if answer.Refused != "" {
@@ -71,16 +72,16 @@ func (i *interactions) answer(req *interactionv1.AnswerInteractionRequest, sessi
 	if refusal := req.GetRefusal(); refusal != nil {
 		code, ok := refusals[refusal.GetReason()]
 		if !ok {
-			return store.Answer{}, status.Error(codes.InvalidArgument, "refusal.reason is required")
+			return store.Answer{}, invalid("refusal.reason is required").By("AZ-6")
 		}
 		return store.Answer{Refused: code}, nil
 	}
 	approval := req.GetApproval()
 	if approval == nil {
-		return store.Answer{}, status.Error(codes.InvalidArgument, "an approval or a refusal is required")
+		return store.Answer{}, invalid("an approval or a refusal is required").By("AZ-6")
 	}
-	if fault := i.approvalFault(approval, session); fault != "" {
-		return store.Answer{}, status.Error(codes.InvalidArgument, fault)
+	if fault := i.approvalFault(approval, session); fault != nil {
+		return store.Answer{}, fault
 	}
 	if code := unmet(approval, session); code != "" {
 		return store.Answer{Refused: code}, nil
@@ -112,33 +113,36 @@ func unmet(approval *interactionv1.Approval, session store.Session) string {
 const clockSkew = 10 * time.Second
 
 // approvalFault is what is wrong with an approval, or nothing.
-func (i *interactions) approvalFault(approval *interactionv1.Approval, session store.Session) string {
+func (i *interactions) approvalFault(approval *interactionv1.Approval, session store.Session) *appRefusal {
 	requested, _ := oauth.ParseScope(session.Params[oauth.ParamScope])
 	now := i.clock.Now()
 	authTime := time.Unix(approval.GetAuthTime(), 0)
 	switch {
 	case !validSubject(approval.GetSubject()):
-		return "approval.subject must be 1 to 255 printable ASCII characters and must not begin with " + oauth.ClientIDPrefix
+		return invalid("approval.subject must be 1 to 255 printable ASCII characters").By("OIDC-1")
+	case strings.HasPrefix(approval.GetSubject(), oauth.ClientIDPrefix):
+		return invalid("approval.subject must not begin with " + oauth.ClientIDPrefix).By("CRY-9")
 	case len(approval.GetScopes()) == 0 || !oauth.Subset(approval.GetScopes(), requested):
-		return "approval.scopes must be a part of the scopes asked for"
+		return invalid("approval.scopes must be a part of the scopes asked for").By("AZ-6")
 	case approval.GetAuthTime() <= 0 || authTime.After(now.Add(clockSkew)):
-		return "approval.auth_time must be the unix time of the authentication, in seconds"
+		return invalid("approval.auth_time must be the unix time of the authentication, in seconds").By("OIDC-2")
 	}
 	if seconds, ok := maxAge(session.Params); ok && now.Sub(authTime) > time.Duration(seconds)*time.Second+interactionAge {
-		return "approval.auth_time is older than the max_age of the request: authenticate the user again"
+		return invalid("approval.auth_time is older than the max_age of the request: authenticate the user again").By("OIDC-2")
 	}
-	return ""
+	return nil
 }
+
+func invalid(text string) *appRefusal { return refuse(codes.InvalidArgument, text) }
 
 // interactionAge is how long a user may have looked at the consent page after an
 // authentication that was fresh enough when the interaction began: max_age=0
 // asks for a login, not for an instant consent.
 const interactionAge = 10 * time.Minute
 
-// validSubject tells whether a text can be a sub claim: OpenID Connect Core §2
-// bounds it, and it must not look like a client's (CRY-9).
+// validSubject tells whether a text can be a sub claim.
 func validSubject(subject string) bool {
-	if subject == "" || len(subject) > 255 || strings.HasPrefix(subject, oauth.ClientIDPrefix) {
+	if subject == "" || len(subject) > 255 {
 		return false
 	}
 	for n := range len(subject) {

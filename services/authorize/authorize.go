@@ -19,6 +19,7 @@ import (
 	"github.com/strongroom-fapi/strongroom/platform/redisconn"
 	"github.com/strongroom-fapi/strongroom/platform/rpc"
 	"github.com/strongroom-fapi/strongroom/platform/sqlconn"
+	"github.com/strongroom-fapi/strongroom/platform/telemetry"
 	authorizev1 "github.com/strongroom-fapi/strongroom/proto/gen/strongroom/authorize/v1"
 	clientregv1 "github.com/strongroom-fapi/strongroom/proto/gen/strongroom/clientreg/v1"
 	keysv1 "github.com/strongroom-fapi/strongroom/proto/gen/strongroom/keys/v1"
@@ -43,6 +44,8 @@ type Deps struct {
 	Log     *slog.Logger
 	// Audit may be nil: then nothing is kept.
 	Audit *audit.Recorder
+	// Telemetry may be nil: then nothing is told of calls of the interaction API.
+	Telemetry *telemetry.Telemetry
 	// Interactions are the listeners of the interaction API.
 	Interactions []net.Listener
 }
@@ -63,6 +66,7 @@ type Service struct {
 	clock    clock.Clock
 	log      *slog.Logger
 	audit    *audit.Recorder
+	told     telemetry.Service
 	sockets  []net.Listener
 	sql      *sql.DB
 	sweeps   *sqlconn.Sweeps
@@ -83,6 +87,7 @@ func New(cfg Config, deps Deps) *Service {
 		clock:    deps.Clock,
 		log:      deps.Log,
 		audit:    deps.Audit,
+		told:     deps.Telemetry.Of(rpc.Authorize),
 		sockets:  deps.Interactions,
 		sql:      deps.SQL,
 		sweeps:   deps.Sweeps,

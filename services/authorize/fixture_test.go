@@ -24,6 +24,7 @@ import (
 	"github.com/strongroom-fapi/strongroom/fapi/issuer"
 	"github.com/strongroom-fapi/strongroom/fapi/jose"
 	"github.com/strongroom-fapi/strongroom/fapi/oauth"
+	"github.com/strongroom-fapi/strongroom/platform/audit"
 	"github.com/strongroom-fapi/strongroom/platform/clock"
 	"github.com/strongroom-fapi/strongroom/platform/inproc"
 	"github.com/strongroom-fapi/strongroom/platform/network"
@@ -127,6 +128,7 @@ type suite struct {
 	signer      crypto.Signer
 	ca          *networktest.CA
 	address     string // of the interaction API
+	trail       *audit.Recorder
 	app         interactionv1.InteractionServiceClient
 }
 
@@ -137,7 +139,7 @@ func each(t *testing.T, test func(*testing.T, *suite)) {
 	})
 }
 
-func newSuite(t *testing.T, client *redisconn.Client, db *sql.DB) *suite {
+func newSuite(t *testing.T, client *redisconn.Client, db *sql.DB, options ...func(*authorize.Deps)) *suite {
 	t.Helper()
 	s := &suite{
 		bank: storetest.Issuer(), other: storetest.Issuer(), clock: clock.NewManual(start), ca: networktest.NewCA(t), signer: newKey(t),
@@ -158,21 +160,30 @@ func newSuite(t *testing.T, client *redisconn.Client, db *sql.DB) *suite {
 	}
 	s.address = listener.Addr().String()
 	log := slog.New(slog.DiscardHandler)
+	s.trail, err = audit.Open(audit.Config{Folder: t.TempDir()}, string(rpc.Authorize), s.clock, log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.trail.Close() })
+	deps := authorize.Deps{
+		Keys: s.serve(rpc.Keys, func(r grpc.ServiceRegistrar) {
+			keysv1.RegisterKeysServiceServer(r, &published{jwks: jwksOf(t, s.signer)})
+		}),
+		Clients:  s.serve(rpc.ClientReg, func(r grpc.ServiceRegistrar) { clientregv1.RegisterClientRegistryServiceServer(r, s.registry) }),
+		Requests: s.serve(rpc.PAR, func(r grpc.ServiceRegistrar) { parv1.RegisterPushedAuthorizationServiceServer(r, s.requests) }),
+		Redis:    client, SQL: db, Issuers: set, Clock: s.clock, Log: log, Audit: s.trail, Interactions: []net.Listener{listener},
+	}
+	for _, option := range options {
+		option(&deps)
+	}
 	service := authorize.New(authorize.Config{Interaction: authorize.Interaction{
 		TLS: s.ca.Identity(t, "authorize"),
 		Callers: []authorize.InteractionCaller{
 			{DNSName: "app.bank.example", Issuers: []string{s.bank}},
 			{DNSName: "app.other.example", Issuers: []string{s.other}},
 		},
-	}}, authorize.Deps{
-		Keys: s.serve(rpc.Keys, func(r grpc.ServiceRegistrar) {
-			keysv1.RegisterKeysServiceServer(r, &published{jwks: jwksOf(t, s.signer)})
-		}),
-		Clients:  s.serve(rpc.ClientReg, func(r grpc.ServiceRegistrar) { clientregv1.RegisterClientRegistryServiceServer(r, s.registry) }),
-		Requests: s.serve(rpc.PAR, func(r grpc.ServiceRegistrar) { parv1.RegisterPushedAuthorizationServiceServer(r, s.requests) }),
-		Redis:    client, SQL: db, Issuers: set, Clock: s.clock, Log: log, Interactions: []net.Listener{listener},
-	})
-	s.server = inproc.NewServer(rpc.ServerInterceptor(rpc.Authorize, set, log))
+	}}, deps)
+	s.server = inproc.NewServer(rpc.ServerInterceptor(rpc.Authorize, set, log, s.trail))
 	service.Register(s.server)
 	run(t, service)
 	s.app = interactionv1.NewInteractionServiceClient(s.dial(t, s.ca.Identity(t, "app.bank.example")))

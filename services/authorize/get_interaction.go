@@ -8,16 +8,18 @@ import (
 
 	"github.com/strongroom-fapi/strongroom/fapi/issuer"
 	"github.com/strongroom-fapi/strongroom/fapi/oauth"
+	"github.com/strongroom-fapi/strongroom/platform/rpc"
 	interactionv1 "github.com/strongroom-fapi/strongroom/proto/gen/strongroom/interaction/v1"
 )
 
 // GetInteraction tells the bank's app what its user is to decide. It may be read
 // again until it is answered, for pages are reloaded.
 func (i *interactions) GetInteraction(ctx context.Context, req *interactionv1.GetInteractionRequest) (*interactionv1.Interaction, error) {
-	of, _, session, err := i.find(ctx, req.GetIssuer(), req.GetTicket())
+	_, session, err := i.find(ctx, req.GetTicket())
 	if err != nil {
 		return nil, err
 	}
+	of := rpc.From(ctx).Issuer
 	interaction := &interactionv1.Interaction{
 		Client:          &interactionv1.InteractionClient{ClientId: session.ClientID, ClientName: session.ClientName},
 		Scopes:          requestedScopes(of, session.Params[oauth.ParamScope]),

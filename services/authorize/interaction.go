@@ -4,17 +4,15 @@ import (
 	"context"
 	"io"
 	"net/http"
-	"runtime/debug"
 	"strings"
 	"time"
 
-	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
+	"github.com/google/uuid"
 	"google.golang.org/grpc"
-	"google.golang.org/grpc/codes"
-	"google.golang.org/grpc/status"
 
-	"github.com/strongroom-fapi/strongroom/fapi/issuer"
 	"github.com/strongroom-fapi/strongroom/platform/https"
+	"github.com/strongroom-fapi/strongroom/platform/inproc"
+	"github.com/strongroom-fapi/strongroom/platform/rpc"
 	interactionv1 "github.com/strongroom-fapi/strongroom/proto/gen/strongroom/interaction/v1"
 	"github.com/strongroom-fapi/strongroom/services/authorize/internal/store"
 )
@@ -46,33 +44,31 @@ func (s *Service) serveInteractions(ctx context.Context) error {
 }
 
 // interactionHandler admits callers by the table and hands them to gRPC or to
-// its REST rendering.
+// its REST rendering. Both pass the same interceptor.
 func (s *Service) interactionHandler(ctx context.Context) (http.Handler, error) {
 	api := &interactions{Service: s}
-	rpcServer := grpc.NewServer(grpc.MaxRecvMsgSize(interactionBody), grpc.UnaryInterceptor(api.recover))
-	interactionv1.RegisterInteractionServiceServer(rpcServer, api)
-	rest := runtime.NewServeMux(
-		runtime.WithDisablePathLengthFallback(),
-		runtime.WithDisableHTTPMethodOverride(),
-		runtime.WithIncomingHeaderMatcher(func(string) (string, bool) { return "", false }),
-	)
-	if err := interactionv1.RegisterInteractionServiceHandlerServer(ctx, rest, api); err != nil {
+	rpcServer := grpc.NewServer(grpc.MaxRecvMsgSize(interactionBody), grpc.UnaryInterceptor(api.intercept))
+	inside := inproc.NewServer(api.intercept)
+	for _, server := range []grpc.ServiceRegistrar{rpcServer, inside} {
+		interactionv1.RegisterInteractionServiceServer(server, api)
+	}
+	rest, err := s.restFace(ctx, inside.Face())
+	if err != nil {
 		return nil, err
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		caller, ok := s.interactionCaller(r)
-		if !ok {
-			s.log.WarnContext(r.Context(), "interaction caller refused", "dns_names", r.TLS.PeerCertificates[0].DNSNames)
-			w.Header().Set("Content-Type", "application/json")
-			w.WriteHeader(http.StatusForbidden)
-			_, _ = io.WriteString(w, `{"message":"this certificate may not call the interaction API"}`)
-			return
-		}
-		ctx, cancel := context.WithTimeout(context.WithValue(r.Context(), callerKey{}, caller), interactionTimeout)
+		call := &appCall{interaction: interactionID(r)}
+		w.Header().Set(interactionHeader, call.interaction)
+		ctx, cancel := context.WithTimeout(context.WithValue(r.Context(), appCallKey{}, call), interactionTimeout)
 		defer cancel()
 		r = r.WithContext(ctx)
+		var ok bool
+		if call.caller, ok = s.interactionCaller(r); !ok {
+			s.observe(w, r, noRoute, s.refuseCaller)
+			return
+		}
 		if r.ProtoMajor == 2 && strings.HasPrefix(r.Header.Get("Content-Type"), "application/grpc") {
-			rpcServer.ServeHTTP(w, r)
+			s.observe(w, r, rpcRoute(r.URL.Path), rpcServer.ServeHTTP)
 			return
 		}
 		r.Header.Del("Grpc-Timeout")
@@ -82,18 +78,51 @@ func (s *Service) interactionHandler(ctx context.Context) (http.Handler, error) 
 	}), nil
 }
 
-// recover keeps a fault of one call from ending the process: gRPC does not.
-func (i *interactions) recover(ctx context.Context, request any, info *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (response any, err error) {
-	defer func() {
-		if fault := recover(); fault != nil {
-			i.log.ErrorContext(ctx, "handler panicked", "method", info.FullMethod, "panic", fault, "stack", string(debug.Stack()))
-			response, err = nil, status.Error(codes.Internal, "internal error")
+// rpcRoute is the path of a method, where it is one.
+func rpcRoute(path string) string {
+	name, ok := strings.CutPrefix(path, "/"+interactionv1.InteractionService_ServiceDesc.ServiceName+"/")
+	for _, method := range interactionv1.InteractionService_ServiceDesc.Methods {
+		if ok && method.MethodName == name {
+			return path
 		}
-	}()
-	return handler(ctx, request)
+	}
+	return noRoute
 }
 
-type callerKey struct{}
+// observe shows a request to telemetry, where a trace begins.
+func (s *Service) observe(w http.ResponseWriter, r *http.Request, route string, serve http.HandlerFunc) {
+	ctx, done := s.told.Request(r.Context(), route, r.Method, appCallOf(r.Context()).interaction)
+	if done == nil {
+		serve(w, r)
+		return
+	}
+	seen := https.Answers(w)
+	defer func() { done(seen.Status) }()
+	serve(seen, r.WithContext(ctx))
+}
+
+const interactionHeader = "X-Fapi-Interaction-Id"
+
+// interactionID is the app's own where it is a UUID, else a new one, so that a call
+// is found in both parties' logs (WIRE-11).
+func interactionID(r *http.Request) string {
+	if sent := r.Header.Get(interactionHeader); len(sent) == 36 {
+		if id, err := uuid.Parse(sent); err == nil && strings.EqualFold(id.String(), sent) {
+			return sent
+		}
+	}
+	return uuid.NewString()
+}
+
+// refuseCaller answers who is not in the table, whatever they asked for.
+func (s *Service) refuseCaller(w http.ResponseWriter, r *http.Request) {
+	call := appCallOf(r.Context())
+	call.caller.DNSName = strings.Join(r.TLS.PeerCertificates[0].DNSNames, " ")
+	s.refused(r.Context(), r.Method+" "+noRoute, errUnlisted)
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(http.StatusForbidden)
+	_, _ = io.WriteString(w, `{"message":"`+errUnlisted.text+`"}`)
+}
 
 // interactionCaller finds the TLS peer in the caller table.
 func (s *Service) interactionCaller(r *http.Request) (InteractionCaller, bool) {
@@ -109,29 +138,22 @@ func (s *Service) interactionCaller(r *http.Request) (InteractionCaller, bool) {
 	return InteractionCaller{}, false
 }
 
-var (
-	errInteraction = status.Error(codes.NotFound, "no such interaction: the ticket is unknown or has expired")
-	errAnswered    = status.Error(codes.FailedPrecondition, "the interaction was answered already")
-)
-
-// find is the open interaction of a ticket, for a caller that may see it.
-func (i *interactions) find(ctx context.Context, issuerName, ticket string) (*issuer.Issuer, string, store.Session, error) {
-	of, err := i.issuerOf(ctx, issuerName)
-	if err != nil {
-		return nil, "", store.Session{}, err
-	}
+// find is the open interaction of a ticket.
+func (i *interactions) find(ctx context.Context, ticket string) (string, store.Session, error) {
 	id, secret := split(ticket)
 	if id == "" {
-		return nil, "", store.Session{}, errInteraction
+		return "", store.Session{}, errInteraction
 	}
-	session, found, err := i.sessions.Get(ctx, issuerName, id)
-	switch {
-	case err != nil:
-		return nil, "", store.Session{}, i.storeFailed(ctx, err)
-	case !found || !session.TicketIs(secret) || !i.clock.Now().Before(session.Expires):
-		return nil, "", store.Session{}, errInteraction
-	case session.Answer != nil:
-		return nil, "", store.Session{}, errAnswered
+	session, found, err := i.sessions.Get(ctx, rpc.From(ctx).Issuer.Name, id)
+	if err != nil {
+		return "", store.Session{}, err
 	}
-	return of, id, session, nil
+	if !found || !session.TicketIs(secret) || !i.clock.Now().Before(session.Expires) {
+		return "", store.Session{}, errInteraction
+	}
+	rpc.Concerns(ctx, session.ClientID)
+	if session.Answer != nil {
+		return "", store.Session{}, errAnswered
+	}
+	return id, session, nil
 }

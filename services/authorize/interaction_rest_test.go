@@ -42,6 +42,13 @@ func (s *suite) restWith(t *testing.T, config *tls.Config) rest {
 // ask sends one request and answers the status and the JSON body.
 func (r rest) ask(t *testing.T, method, path, body string) (int, map[string]any) {
 	t.Helper()
+	response, object := r.send(t, method, path, body)
+	return response.StatusCode, object
+}
+
+// send is ask, with the headers of the answer.
+func (r rest) send(t *testing.T, method, path, body string) (*http.Response, map[string]any) {
+	t.Helper()
 	request, err := http.NewRequestWithContext(bounded(t), method, "https://"+r.address+path, strings.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
@@ -62,7 +69,7 @@ func (r rest) ask(t *testing.T, method, path, body string) (int, map[string]any)
 	if response.StatusCode == http.StatusOK && response.Header.Get("Cache-Control") != "no-store" {
 		t.Errorf("%s %s may be cached", method, path)
 	}
-	return response.StatusCode, object
+	return response, object
 }
 
 // TestREST walks an interaction without gRPC.

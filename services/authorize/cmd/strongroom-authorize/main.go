@@ -29,7 +29,7 @@ func run(ctx context.Context, cfg authorize.ProcessConfig) error {
 		return err
 	}
 	defer env.Close()
-	deps := authorize.Deps{Issuers: env.Issuers, Clock: clock.System, Log: env.Log, Audit: env.Audit}
+	deps := authorize.Deps{Issuers: env.Issuers, Clock: clock.System, Log: env.Log, Audit: env.Audit, Telemetry: env.Telemetry}
 	err = env.Connect(map[rpc.Name]*grpc.ClientConnInterface{
 		rpc.Keys: &deps.Keys, rpc.ClientReg: &deps.Clients, rpc.PAR: &deps.Requests,
 	})
