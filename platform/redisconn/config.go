@@ -53,6 +53,14 @@ const defaultPoolSize = 16
 // Every time-out is a second: what cannot be answered by then is answered 503.
 const timeout = time.Second
 
+// dials is how often a connection is tried: the library's own five times would be five
+// seconds where a machine is gone.
+const dials = 1
+
+// none is what the library takes for no retry, and for no second pool, of ten more
+// connections, for what goes in one trip.
+const none = -1
+
 // Validate tells what is missing.
 func (c Config) Validate() error {
 	if ahead := c.clientsAhead(); ahead < 0 || ahead > mostClientsAhead {
@@ -100,7 +108,8 @@ func (c Config) single(address string) (redis.UniversalClient, error) {
 	if err := c.trust(o.TLSConfig); err != nil {
 		return nil, err
 	}
-	o.PoolSize, o.MaxRetries, o.DisableIdentity = c.poolSize(), -1, true
+	o.PoolSize, o.PipelinePoolSize = c.poolSize(), none
+	o.MaxRetries, o.DialerRetries, o.DisableIdentity = none, dials, true
 	o.DialTimeout, o.ReadTimeout, o.WriteTimeout = timeout, timeout, timeout
 	return redis.NewClient(o), nil
 }
@@ -116,7 +125,8 @@ func (c Config) behindSentinels(address string) (redis.UniversalClient, error) {
 	if err := c.trustEach(o.TLSConfig); err != nil {
 		return nil, err
 	}
-	o.PoolSize, o.MaxRetries, o.DisableIdentity = c.poolSize(), -1, true
+	o.PoolSize, o.PipelinePoolSize = c.poolSize(), none
+	o.MaxRetries, o.DialerRetries, o.DisableIdentity = none, dials, true
 	o.DialTimeout, o.ReadTimeout, o.WriteTimeout = timeout, timeout, timeout
 	return redis.NewFailoverClient(o), nil
 }
@@ -130,10 +140,12 @@ func (c Config) ofCluster(address string) (redis.UniversalClient, error) {
 		return nil, err
 	}
 	// MaxRedirects bounds how often a command follows a slot to another node.
-	o.PoolSize, o.MaxRetries, o.MaxRedirects, o.DisableIdentity = c.poolSize(), -1, 3, true
+	o.PoolSize, o.PipelinePoolSize = c.poolSize(), none
+	o.MaxRetries, o.MaxRedirects, o.DialerRetries, o.DisableIdentity = none, 3, dials, true
 	o.DialTimeout, o.ReadTimeout, o.WriteTimeout = timeout, timeout, timeout
 	client := redis.NewClusterClient(o)
 	client.OnNewNode(func(node *redis.Client) { node.AddHook(unrepeated{}) })
+	client.AddHook(reloads{client})
 	return client, nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -172,4 +173,59 @@ func TestErrorsDoNotRepeatThePassword(t *testing.T) {
 	if err := client.Ping(t.Context()).Err(); err == nil || strings.Contains(err.Error(), password) {
 		t.Errorf("a Redis that is not there: %v", err)
 	}
+}
+
+// TestADeadStoreIsDialledOnce: each try may take a second where a machine is gone, and
+// the caller has been told 503 by then.
+func TestADeadStoreIsDialledOnce(t *testing.T) {
+	client, err := redisconn.Open(redisconn.Config{URL: secret.New("redis://127.0.0.1:1")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = client.Close() }()
+	dialled := &dials{}
+	client.AddHook(dialled)
+	if used, err := client.Burn(t.Context(), spending("a", "attempt")); used || err == nil {
+		t.Errorf("%t, %v", used, err)
+	}
+	if n := dialled.Load(); n != 1 {
+		t.Errorf("dialled %d times", n)
+	}
+}
+
+// TestPoolSizeIsAll: what goes in one trip has no connections of its own.
+func TestPoolSizeIsAll(t *testing.T) {
+	client, err := redisconn.Open(redisconn.Config{URL: secret.New(storetest.Embedded(t)), PoolSize: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = client.Close() }()
+	dialled := &dials{}
+	client.AddHook(dialled)
+	if err := client.Ping(t.Context()).Err(); err != nil {
+		t.Fatal(err)
+	}
+	first, second := redis.NewStatusCmd(t.Context(), "ping"), redis.NewStatusCmd(t.Context(), "ping")
+	if client.Trip(t.Context(), first, second); first.Err() != nil || second.Err() != nil {
+		t.Fatal(first.Err(), second.Err())
+	}
+	if n := dialled.Load(); n != 1 {
+		t.Errorf("%d connections where the pool has one", n)
+	}
+}
+
+// dials counts them.
+type dials struct{ atomic.Int32 }
+
+func (d *dials) DialHook(next redis.DialHook) redis.DialHook {
+	return func(ctx context.Context, network, address string) (net.Conn, error) {
+		d.Add(1)
+		return next(ctx, network, address)
+	}
+}
+
+func (*dials) ProcessHook(next redis.ProcessHook) redis.ProcessHook { return next }
+
+func (*dials) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
+	return next
 }

@@ -27,7 +27,7 @@ func (unrepeated) DialHook(next redis.DialHook) redis.DialHook {
 	return func(ctx context.Context, network, address string) (net.Conn, error) {
 		conn, err := next(ctx, network, address)
 		if err != nil {
-			return nil, err
+			return nil, lost(err) // who is not there now is not there in a moment
 		}
 		if raw, ok := conn.(syscall.Conn); ok { // by which the pool sees that it was closed
 			return struct {

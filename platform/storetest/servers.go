@@ -20,6 +20,8 @@ import (
 type Server struct {
 	Address string
 	command *exec.Cmd
+	program string
+	args    []string
 }
 
 // NewServer starts one on a free port, in a folder of the test's own, with more
@@ -54,10 +56,8 @@ func run(t testing.TB, mode []string, listen, settings string, lines ...string) 
 		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		s := &Server{Address: fmt.Sprintf("127.0.0.1:%d", port), command: exec.Command(program, append([]string{file}, mode...)...)} //nolint:gosec // of this file
-		if err := s.command.Start(); err != nil {
-			t.Fatalf("%s: %v; tools/need installs it", program, err)
-		}
+		s := &Server{Address: fmt.Sprintf("127.0.0.1:%d", port), program: program, args: append([]string{file}, mode...)}
+		s.start(t)
 		t.Cleanup(s.Kill)
 		if s.answers() {
 			return s
@@ -65,6 +65,24 @@ func run(t testing.TB, mode []string, listen, settings string, lines ...string) 
 	}
 	t.Fatalf("%s does not start", program)
 	return nil
+}
+
+func (s *Server) start(t testing.TB) {
+	t.Helper()
+	s.command = exec.Command(s.program, s.args...) //nolint:gosec // G204: of this file
+	if err := s.command.Start(); err != nil {
+		t.Fatalf("%s: %v; tools/need installs it", s.program, err)
+	}
+}
+
+// Return starts one again that was killed, with what it kept: a node of a cluster
+// knows its peers, and nothing else.
+func (s *Server) Return(t testing.TB) {
+	t.Helper()
+	s.start(t)
+	if !s.answers() {
+		t.Fatalf("%s does not start again at %s", s.program, s.Address)
+	}
 }
 
 // answers waits until it listens.
@@ -85,6 +103,28 @@ func (s *Server) Kill() {
 	_, _ = s.command.Process.Wait()
 }
 
+// Detach keeps a replica of a cluster from what its primary writes from now on: it
+// knows nobody there any more.
+func (s *Server) Detach(t testing.TB) {
+	t.Helper()
+	s.Do(t, "config", "set", "masteruser", "nobody")
+	s.Do(t, "config", "set", "masterauth", "nothing")
+	s.Do(t, "client", "kill", "type", "master")
+	Eventually(t, "the replica follows no more", func() bool { return strings.Contains(s.Do(t, "info", "replication"), "master_link_status:down") })
+}
+
+// Primary tells whether it takes writes, and not whether anybody believes it.
+func (s *Server) Primary(t testing.TB) bool {
+	t.Helper()
+	return strings.Contains(s.Do(t, "info", "replication"), "role:master")
+}
+
+// Follows tells whether it is a replica that has what its primary has.
+func (s *Server) Follows(t testing.TB) bool {
+	t.Helper()
+	return strings.Contains(s.Do(t, "info", "replication"), "master_link_status:up")
+}
+
 // Do sends one command.
 func (s *Server) Do(t testing.TB, args ...any) string {
 	t.Helper()
@@ -100,13 +140,13 @@ func (s *Server) Do(t testing.TB, args ...any) string {
 // Eventually asks until it holds.
 func Eventually(t testing.TB, what string, holds func() bool) {
 	t.Helper()
-	for range 600 {
+	const patience = 30 * time.Second
+	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
 		if holds() {
 			return
 		}
-		time.Sleep(50 * time.Millisecond)
 	}
-	t.Fatalf("%s: not within 30 seconds", what)
+	t.Fatalf("%s: not within %s", what, patience)
 }
 
 // NewCluster starts a cluster of three primaries, each with a replica where asked
@@ -145,7 +185,7 @@ func NewCluster(t testing.TB, replicas bool) (string, []*Server) {
 		s.Do(t, "cluster", "replicate", servers[n].Do(t, "cluster", "myid"))
 	}
 	for _, s := range servers[primaries:] {
-		Eventually(t, "a replica follows", func() bool { return strings.Contains(s.Do(t, "info", "replication"), "master_link_status:up") })
+		Eventually(t, "a replica follows", func() bool { return s.Follows(t) })
 	}
 	return "redis+cluster://" + servers[0].Address + "?addr=" + servers[1].Address + "&addr=" + servers[2].Address, servers
 }
@@ -157,7 +197,7 @@ func NewSentinels(t testing.TB) (address string, primary, replica *Server) {
 	primary = NewServer(t)
 	host, port, _ := net.SplitHostPort(primary.Address)
 	replica = NewServer(t, "replicaof "+host+" "+port, "repl-diskless-sync-delay 0")
-	Eventually(t, "the replica follows", func() bool { return strings.Contains(replica.Do(t, "info", "replication"), "master_link_status:up") })
+	Eventually(t, "the replica follows", func() bool { return replica.Follows(t) })
 	var all []*Server
 	for range 3 {
 		all = append(all, run(t, []string{"--sentinel"}, "port", "", "sentinel monitor main "+host+" "+port+" 2",
