@@ -146,3 +146,26 @@ func TestSentinelFailOver(t *testing.T) {
 		t.Logf("the replica took over after %s", time.Since(began).Round(10*time.Millisecond))
 	})
 }
+
+// TestClusterFailOver: a primary of a cluster is killed, and its replica takes over,
+// which has not seen the last writes. Later the dead one returns, as a replica. The
+// other two thirds of what Redis keeps are there throughout.
+func TestClusterFailOver(t *testing.T) {
+	address, servers := storetest.NewCluster(t, true)
+	primary, replica := servers[0], servers[3]
+	d := newDrill(t, newFleet(t, rig.Special{Redis: address}, false))
+	d.forgets = true
+	d.run(t, func() {
+		replica.Detach(t)
+		d.awaitLoad(t, 4*workers, 16)
+		began := time.Now()
+		primary.Kill()
+		storetest.Eventually(t, "the replica takes over", func() bool { return replica.Primary(t) })
+		t.Logf("the replica took over after %s", time.Since(began).Round(10*time.Millisecond))
+		d.heals()
+		d.awaitRecovery()
+		primary.Return(t)
+		storetest.Eventually(t, "the dead one returns as a replica", func() bool { return primary.Follows(t) })
+		d.awaitMore(t, 2*workers)
+	})
+}

@@ -86,11 +86,14 @@ func (d *drill) fault(format string, args ...any) {
 	d.faults = append(d.faults, fmt.Sprintf(format, args...))
 }
 
-// heals notes that the fault is over.
+// heals notes that the fault is over. Nothing may be forgotten that is begun after
+// the first time.
 func (d *drill) heals() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.healed = time.Now()
+	if d.healed.IsZero() {
+		d.healed = time.Now()
+	}
 }
 
 // mayBeForgotten tells whether Redis may know nothing of a flow.
@@ -140,7 +143,16 @@ func (d *drill) awaitLoad(t *testing.T, flows, uses int) {
 			return
 		}
 	}
-	t.Fatalf("fewer than %d flows were completed before the fault: %q", flows, d.faults)
+	t.Fatalf("fewer than %d flows were completed within %s: %q", flows, patience, d.faults)
+}
+
+// awaitMore waits until so many flows more are completed.
+func (d *drill) awaitMore(t *testing.T, flows int) {
+	t.Helper()
+	d.mu.Lock()
+	before := d.counts.completed
+	d.mu.Unlock()
+	d.awaitLoad(t, before+flows, 0)
 }
 
 func sum(of map[string]int) (all int) {
