@@ -18,6 +18,8 @@ type figures struct {
 	Busy float64 `json:"server_core_busy"`
 	// Memory is what the servers hold resident afterwards, without Redis, in MiB.
 	Memory float64 `json:"resident_mib"`
+	// Parts are CPU and Memory by process, Redis too.
+	Parts parts `json:"parts"`
 
 	unseen bool // the servers run elsewhere: CPU, Busy and Memory are not known
 }
@@ -62,6 +64,7 @@ func medians(rounds []figures) figures {
 		CPU:       of(func(f figures) float64 { return f.CPU }),
 		Busy:      of(func(f figures) float64 { return f.Busy }),
 		Memory:    of(func(f figures) float64 { return f.Memory }),
+		Parts:     medianParts(rounds),
 	}
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"reflect"
 	"testing"
 	"time"
 )
@@ -61,11 +62,19 @@ func TestRatioIsTakenRoundByRound(t *testing.T) {
 
 func TestSummary(t *testing.T) {
 	r := result{latencies: []time.Duration{3 * time.Millisecond, time.Millisecond, 2 * time.Millisecond, 4 * time.Millisecond}, elapsed: 2 * time.Second}
-	got, err := summary(r, time.Second, 3<<20)
-	if want := (figures{PerSecond: 2, P50: 2, P99: 4, CPU: 250, Busy: 0.5, Memory: 3}); err != nil || got != want {
+	of := partsOf(
+		map[string]usage{"token": {cpu: time.Second}, "redis": {cpu: time.Second}},
+		map[string]usage{"token": {cpu: 1800 * time.Millisecond, resident: 3 << 20}, "redis": {cpu: 1200 * time.Millisecond, resident: 9 << 20}},
+		len(r.latencies))
+	got, err := summary(r, of)
+	want := figures{PerSecond: 2, P50: 2, P99: 4, CPU: 250, Busy: 0.5, Memory: 3, Parts: parts{"token": {200, 3}, "redis": {50, 9}}}
+	if err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v, %v; want %+v", got, err, want)
 	}
-	if _, err := summary(result{elapsed: time.Second}, 0, 0); err == nil {
+	if said := got.Parts.String(); said != "token 200.000, redis 50.000" {
+		t.Errorf("the parts read %q", said)
+	}
+	if _, err := summary(result{elapsed: time.Second}, nil); err == nil {
 		t.Error("a measurement without an answer says something")
 	}
 }

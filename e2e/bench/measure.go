@@ -86,8 +86,8 @@ func (b *bench) warm(ctx context.Context, l *load, signer *signing) ([]request, 
 
 // observe drives the load and reads what the servers use meanwhile.
 func (b *bench) observe(s *server, drive func(longest time.Duration) (result, error)) (figures, error) {
-	everyone := append(s.processes.ids(), b.redis.ids()...)
-	before, err := usageOf(everyone)
+	everyone := probeOf(&s.processes, &b.redis)
+	before, err := everyone.usage()
 	if err != nil {
 		return figures{}, err
 	}
@@ -95,21 +95,17 @@ func (b *bench) observe(s *server, drive func(longest time.Duration) (result, er
 	if err != nil {
 		return figures{}, err
 	}
-	after, err := usageOf(everyone)
+	after, err := everyone.usage()
 	if err != nil {
 		return figures{}, err
 	}
-	own, err := usageOf(s.processes.ids())
-	if err != nil {
-		return figures{}, err
-	}
-	f, err := summary(r, after.cpu-before.cpu, own.resident)
+	f, err := summary(r, partsOf(before, after, len(r.latencies)))
 	f.unseen = len(everyone) == 0
 	return f, err
 }
 
-// summary makes figures of what was seen; cpu and resident are the servers'.
-func summary(r result, cpu time.Duration, resident int) (figures, error) {
+// summary makes figures of what was seen.
+func summary(r result, of parts) (figures, error) {
 	if len(r.latencies) == 0 {
 		return figures{}, fmt.Errorf("nothing was answered in %s", r.elapsed)
 	}
@@ -118,8 +114,9 @@ func summary(r result, cpu time.Duration, resident int) (figures, error) {
 		PerSecond: float64(len(r.latencies)) / r.elapsed.Seconds(),
 		P50:       milliseconds(percentile(r.latencies, 0.50)),
 		P99:       milliseconds(percentile(r.latencies, 0.99)),
-		CPU:       milliseconds(cpu) / float64(len(r.latencies)),
-		Busy:      cpu.Seconds() / r.elapsed.Seconds(),
-		Memory:    float64(resident) / (1 << 20),
+		CPU:       of.cpu(),
+		Busy:      of.cpu() * float64(len(r.latencies)) / milliseconds(r.elapsed),
+		Memory:    of.memory(),
+		Parts:     of,
 	}, nil
 }

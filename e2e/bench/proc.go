@@ -13,7 +13,7 @@ import (
 // runs on Linux.
 const tick = 10 * time.Millisecond
 
-// usage is what processes have used so far.
+// usage is what a process has used so far.
 type usage struct {
 	// cpu is user and system time of all threads.
 	cpu time.Duration
@@ -21,22 +21,13 @@ type usage struct {
 	resident int
 }
 
-// usageOf adds up processes.
-func usageOf(ids []int) (usage, error) {
-	var sum usage
-	for _, id := range ids {
-		text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", id))
-		if err != nil {
-			return usage{}, fmt.Errorf("a server has ended: %w", err)
-		}
-		u, err := parseStat(text)
-		if err != nil {
-			return usage{}, err
-		}
-		sum.cpu += u.cpu
-		sum.resident += u.resident
+// usageOf asks for one process.
+func usageOf(id int) (usage, error) {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", id))
+	if err != nil {
+		return usage{}, fmt.Errorf("a server has ended: %w", err)
 	}
-	return sum, nil
+	return parseStat(text)
 }
 
 // parseStat reads utime, stime and rss, members 14, 15 and 24 of proc(5). The

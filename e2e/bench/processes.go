@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strings"
 	"syscall"
 	"time"
 )
@@ -40,14 +41,6 @@ func (p *processes) start(binary string, args ...string) error {
 	return nil
 }
 
-func (p *processes) ids() []int {
-	var ids []int
-	for _, one := range p.running {
-		ids = append(ids, one.command.Process.Pid)
-	}
-	return ids
-}
-
 // stop ends them, the last first, and waits for each.
 func (p *processes) stop() error {
 	var faults []error
@@ -65,6 +58,14 @@ func (p *process) name() string {
 		return args[1]
 	}
 	return name
+}
+
+// part is which part of a server it is: keys, clientreg, …, redis.
+func (p *process) part() string {
+	if at := slices.Index(p.command.Args, "-role"); at > 0 { // of the floor
+		return p.command.Args[at+1]
+	}
+	return strings.TrimSuffix(strings.TrimPrefix(p.name(), "strongroom-"), "-server")
 }
 
 func (p *process) stop() error {

@@ -112,7 +112,19 @@ func (r *report) writeText(w io.Writer) error {
 		return nil
 	}
 	fmt.Fprintf(w, explanation, r.Product, r.Base)
+	r.writeParts(w)
 	return r.writeStarts(w)
+}
+
+// writeParts tells which process takes how much of CPU/request.
+func (r *report) writeParts(w io.Writer) {
+	fmt.Fprintln(w, "\nCPU/request by process:")
+	for _, row := range r.Rows {
+		fmt.Fprintf(w, "  %s, %s: %s\n", row.Rendering, row.Operation, row.Product.Medians.Parts)
+		if len(row.Base.Rounds) > 0 {
+			fmt.Fprintf(w, "    %s: %s\n", r.Base, row.Base.Medians.Parts)
+		}
+	}
 }
 
 func cells(rendering, operation, side string, f figures, ratio string) []string {

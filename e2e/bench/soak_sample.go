@@ -23,7 +23,7 @@ type sample struct {
 func (s *soak) look(ctx context.Context) (one sample, err error) {
 	one = sample{flows: s.flows.Load(), errors: s.errors.Load(), missed: s.missed.Load(), resident: map[string]int{}}
 	for _, p := range slices.Concat(s.product.product.processes.running, s.product.beside.running, s.redis.running) {
-		u, err := usageOf([]int{p.command.Process.Pid})
+		u, err := usageOf(p.command.Process.Pid)
 		if err != nil {
 			return one, err
 		}
