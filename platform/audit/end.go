@@ -18,6 +18,8 @@ type end struct {
 	prev string
 	// torn is what stands behind the last line without being one.
 	torn *Torn
+	// text is kept for the next lines.
+	text []byte
 }
 
 // openEnd finds the last line of a chain and opens its file for appending. It
@@ -122,20 +124,17 @@ func (e *end) append(events []Event) error {
 			return err
 		}
 	}
-	var text []byte
+	text := e.text[:0]
 	if e.torn != nil {
 		text = append(text, '\n')
 	}
 	seq, prev := e.seq, e.prev
-	for _, event := range events {
+	for n := range events {
 		seq++
-		line, hash, err := encode(Line{Seq: seq, Prev: prev, Event: event})
-		if err != nil {
-			return err
-		}
-		text = append(append(text, line...), '\n')
-		prev = hash
+		text, prev = appendLine(text, seq, prev, &events[n])
+		text = append(text, '\n')
 	}
+	e.text = text
 	n, err := e.file.Write(text)
 	e.size += int64(n)
 	if err != nil {

@@ -3,7 +3,6 @@ package audit
 import (
 	"bytes"
 	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"strings"
@@ -31,20 +30,6 @@ const (
 	tail       = len(hashBegins) + 2*sha256.Size + len(hashEnds)
 )
 
-// encode answers the line's text, without a line break, and its hash.
-func encode(l Line) (text []byte, hash string, err error) {
-	l.Hash = ""
-	text, err = json.Marshal(l)
-	if err != nil {
-		return nil, "", err
-	}
-	text = text[:len(text)-1]
-	hash = digest(text)
-	text = append(text, hashBegins...)
-	text = append(text, hash...)
-	return append(text, hashEnds...), hash, nil
-}
-
 var (
 	errForm = errors.New("it is not a whole line")
 	errHash = errors.New("its text does not fit its hash")
@@ -64,9 +49,4 @@ func Parse(text []byte) (Line, error) {
 		return Line{}, errForm
 	}
 	return l, nil
-}
-
-func digest(text []byte) string {
-	sum := sha256.Sum256(text)
-	return hex.EncodeToString(sum[:])
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"runtime"
 	"time"
 )
 
@@ -82,9 +83,11 @@ func (w *writer) run() {
 	}
 }
 
-// collect takes what is queued already.
+// collect takes what is queued already, and what is about to be: it yields once to
+// those who record, for a write for each event is dearer than its text.
 func (w *writer) collect(first entry) []entry {
 	entries := []entry{first}
+	runtime.Gosched()
 	for len(entries) < batch {
 		select {
 		case e := <-w.r.queue:
