@@ -9,6 +9,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"github.com/strongroom-fapi/strongroom/fapi/oauth"
@@ -30,6 +31,8 @@ type Lease struct {
 	holder string
 	life   time.Duration
 	clock  clock.Clock
+	// until is when what we hold expires, in Unix milliseconds; 0 where we hold nothing.
+	until atomic.Int64
 }
 
 // New makes a claim that nobody has raised yet. A held lease lasts for life after
@@ -42,23 +45,33 @@ func New(db *sql.DB, name string, life time.Duration, clk clock.Clock) *Lease {
 // false where another replica holds it.
 func (l *Lease) Take(ctx context.Context) (held bool, err error) {
 	now := l.clock.Now()
+	until := now.Add(l.life).UnixMilli()
 	result, err := l.db.ExecContext(ctx, `
 		INSERT INTO lease (name, holder, expires_at) VALUES ($1, $2, $3)
 		ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, expires_at = excluded.expires_at
 		WHERE lease.holder = excluded.holder OR lease.expires_at <= $4`,
-		l.name, l.holder, now.Add(l.life).UnixMilli(), now.UnixMilli())
+		l.name, l.holder, until, now.UnixMilli())
 	if err != nil {
 		return false, fmt.Errorf("take lease %s: %w", l.name, err)
 	}
 	changed, err := result.RowsAffected()
+	if changed != 1 || err != nil {
+		until = 0
+	}
+	l.until.Store(until)
 	return changed == 1, err
 }
+
+// Held tells whether we hold the lease, without asking the database: since it was last
+// taken and until it expires.
+func (l *Lease) Held() bool { return l.clock.Now().UnixMilli() < l.until.Load() }
 
 // Release gives the lease back before it expires, if we hold it.
 func (l *Lease) Release(ctx context.Context) error {
 	if _, err := l.db.ExecContext(ctx, `DELETE FROM lease WHERE name = $1 AND holder = $2`, l.name, l.holder); err != nil {
 		return fmt.Errorf("release lease %s: %w", l.name, err)
 	}
+	l.until.Store(0)
 	return nil
 }
 

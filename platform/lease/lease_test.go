@@ -66,6 +66,29 @@ var contract = map[string]func(*testing.T, *sql.DB, *clock.Manual){
 		release(t, mine)
 		wantHeld(t, theirs, true)
 	},
+	"it is held until it expires or is given back, also without a database": func(t *testing.T, db *sql.DB, clk *clock.Manual) {
+		mine, theirs := lease.New(db, "rotate", life, clk), lease.New(db, "sweep", life, clk)
+		if mine.Held() {
+			t.Error("held before it was taken")
+		}
+		wantHeld(t, theirs, true)
+		release(t, theirs)
+		if theirs.Held() {
+			t.Error("held when it was given back")
+		}
+		wantHeld(t, mine, true)
+		if err := db.Close(); err != nil {
+			t.Fatal(err)
+		}
+		clk.Advance(life - time.Millisecond)
+		if _, err := mine.Take(t.Context()); err == nil || !mine.Held() {
+			t.Errorf("what nobody can have taken from us is lost: %v", err)
+		}
+		clk.Advance(time.Millisecond)
+		if mine.Held() {
+			t.Error("held when it has expired")
+		}
+	},
 	"another name is another lease": func(t *testing.T, db *sql.DB, clk *clock.Manual) {
 		wantHeld(t, lease.New(db, "rotate", life, clk), true)
 		wantHeld(t, lease.New(db, "sweep", life, clk), true)
@@ -130,8 +153,8 @@ func wantHeld(t *testing.T, l *lease.Lease, want bool) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if held != want {
-		t.Errorf("held %t, want %t", held, want)
+	if held != want || l.Held() != want {
+		t.Errorf("taken %t and held %t, want %t", held, l.Held(), want)
 	}
 }
 

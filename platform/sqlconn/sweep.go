@@ -15,6 +15,8 @@ import (
 )
 
 const (
+	// SweepLease is the lease of the replica that sweeps.
+	SweepLease = "sweep"
 	// defaultSweep is how often expired rows are removed.
 	defaultSweep = 10 * time.Minute
 	// sweepBatch bounds one DELETE, in rows, so that no sweep holds locks long.
@@ -32,6 +34,7 @@ type Sweeps struct {
 
 	mu    sync.Mutex
 	stats SweepStats
+	lease *lease.Lease
 }
 
 // SweepStats is what the sweeps of one replica did since it started.
@@ -44,7 +47,7 @@ type SweepStats struct {
 	// Last is when this replica last swept all tables. Zero: not yet, or it is always
 	// another's turn.
 	Last time.Time
-	// Held tells whether the last turn was this replica's.
+	// Held tells whether this replica holds the lease.
 	Held bool
 }
 
@@ -58,7 +61,9 @@ func (s *Sweeps) Stats() SweepStats {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.stats
+	stats := s.stats
+	stats.Held = s.lease != nil && s.lease.Held()
+	return stats
 }
 
 func (s *Sweeps) note(change func(*SweepStats)) {
@@ -68,6 +73,16 @@ func (s *Sweeps) note(change func(*SweepStats)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	change(&s.stats)
+}
+
+// under lets Stats tell of the lease.
+func (s *Sweeps) under(turn *lease.Lease) {
+	if s == nil {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.lease = turn
 }
 
 func (s *Sweeps) interval() time.Duration {
@@ -84,7 +99,7 @@ func (s *Sweeps) Run(ctx context.Context, db *sql.DB, clk clock.Clock, log *slog
 	every := s.interval()
 	// A lease keeps the others from sweeping for less than the interval, so that the
 	// same replica may go on.
-	turn := lease.New(db, "sweep", every-every/10, clk)
+	turn := lease.New(db, SweepLease, every-every/10, clk)
 	ticker := time.NewTicker(every)
 	defer ticker.Stop()
 	for {
@@ -99,6 +114,7 @@ func (s *Sweeps) Run(ctx context.Context, db *sql.DB, clk clock.Clock, log *slog
 
 // turn sweeps every table once, where no other replica does.
 func (s *Sweeps) turn(ctx context.Context, turn *lease.Lease, clk clock.Clock, log *slog.Logger, tables []Sweeper) {
+	s.under(turn)
 	well := true
 	held, err := turn.Do(ctx, func(ctx context.Context) error {
 		for _, table := range tables {
@@ -110,11 +126,9 @@ func (s *Sweeps) turn(ctx context.Context, turn *lease.Lease, clk clock.Clock, l
 		well = false
 		s.failed(ctx, log, err)
 	}
-	s.note(func(stats *SweepStats) {
-		if stats.Held = held; held && well {
-			stats.Last = clk.Now()
-		}
-	})
+	if held && well {
+		s.note(func(stats *SweepStats) { stats.Last = clk.Now() })
+	}
 }
 
 // sweep removes all that has expired from one table.

@@ -18,7 +18,10 @@ import (
 //	strongroom_refusals_total{service,error,rule}            refusals, where they were made
 //	strongroom_keys_used_total{purpose,alg}                  signatures and decryptions
 //	strongroom_audit_*                                       the audit trail, see audit.Stats
+//	strongroom_keys_age_seconds{issuer,purpose,alg}          how long a key has been in use
+//	strongroom_keys_rotation_seconds{issuer,purpose,alg}     until its successor is due
 //	strongroom_sweep_*                                       expired rows removed
+//	strongroom_lease_held{service,lease}                     1 at the replica that holds it
 //	strongroom_sql_*, strongroom_redis_*                     connections of the stores
 //	strongroom_build_info{version,go}                        1
 type instruments struct {

@@ -22,10 +22,15 @@ type gauge struct {
 
 // watch shows gauges of a service.
 func (t *Telemetry) watch(service rpc.Name, gauges ...gauge) {
+	t.watchAs(attribute.NewSet(attribute.String("service", string(service))), gauges)
+}
+
+// watchAs shows gauges under labels.
+func (t *Telemetry) watchAs(labels attribute.Set, gauges []gauge) {
 	if t == nil || t.metrics == nil {
 		return
 	}
-	of := metric.WithAttributeSet(attribute.NewSet(attribute.String("service", string(service))))
+	of := metric.WithAttributeSet(labels)
 	for _, g := range gauges {
 		observe := func(_ context.Context, o metric.Int64Observer) error {
 			o.Observe(g.now(), of)
@@ -74,4 +79,17 @@ func (t *Telemetry) WatchSweeps(service rpc.Name, sweeps *sqlconn.Sweeps) {
 		gauge{"strongroom.sweep.last_success.seconds", "When this replica last swept all tables; Unix time, 0 for not yet or always another turn.", false, func() int64 {
 			return max(sweeps.Stats().Last.Unix(), 0)
 		}})
+	t.WatchLease(service, sqlconn.SweepLease, func() bool { return sweeps.Stats().Held })
+}
+
+// WatchLease shows whether this replica holds a lease of its service.
+func (t *Telemetry) WatchLease(service rpc.Name, name string, held func() bool) {
+	t.watchAs(attribute.NewSet(attribute.String("service", string(service)), attribute.String("lease", name)), []gauge{
+		{"strongroom.lease.held", "1 while this replica holds the lease, else 0.", false, func() int64 {
+			if held() {
+				return 1
+			}
+			return 0
+		}},
+	})
 }

@@ -55,13 +55,15 @@ type Service struct {
 	records  store.Keys
 	rotating *lease.Lease
 	rotation Rotation
-	clock    clock.Clock
-	log      *slog.Logger
-	audit    *audit.Recorder
-	issuers  *issuer.Set
-	uses     []use
-	kek      []byte
-	operator bool
+	// configured is when this process read which backend makes keys.
+	configured time.Time
+	clock      clock.Clock
+	log        *slog.Logger
+	audit      *audit.Recorder
+	issuers    *issuer.Set
+	uses       []use
+	kek        []byte
+	operator   bool
 
 	// ring is what calls read; whoever writes it holds writing.
 	ring    atomic.Pointer[keyring]
@@ -79,16 +81,17 @@ func New(ctx context.Context, cfg Config, deps Deps) (*Service, error) {
 		return nil, err
 	}
 	s := &Service{
-		records:  store.NewSQL(deps.SQL),
-		rotating: lease.New(deps.SQL, "rotate keys", leaseLife, deps.Clock),
-		rotation: cfg.Rotation,
-		clock:    deps.Clock,
-		log:      deps.Log,
-		audit:    deps.Audit,
-		issuers:  deps.Issuers,
-		uses:     usesOf(deps.Issuers),
-		kek:      kek,
-		operator: deps.Operator,
+		records:    store.NewSQL(deps.SQL),
+		rotating:   lease.New(deps.SQL, Rotating, leaseLife, deps.Clock),
+		rotation:   cfg.Rotation,
+		configured: deps.Clock.Now(),
+		clock:      deps.Clock,
+		log:        deps.Log,
+		audit:      deps.Audit,
+		issuers:    deps.Issuers,
+		uses:       usesOf(deps.Issuers),
+		kek:        kek,
+		operator:   deps.Operator,
 	}
 	if s.backends, err = backendsOf(kek, cfg, deps.Native); err != nil {
 		return nil, err
@@ -125,6 +128,8 @@ const (
 	readTimeout = 10 * time.Second
 	// rotateAgain is how often somebody looks whether a key's time is up.
 	rotateAgain = 20 * time.Second
+	// Rotating is the lease of the replica that makes new keys.
+	Rotating = "rotate keys"
 	// leaseLife bounds one such look, with the keys that it makes: RSA of 4096
 	// bits takes seconds in a small device.
 	leaseLife = 2 * time.Minute

@@ -48,7 +48,7 @@ func (s *Service) ended(ring *keyring) []use {
 	now, known := s.clock.Now(), successions(ring.records)
 	var ended []use
 	for _, u := range s.uses {
-		if !known[u].hasActive(now) {
+		if known[u].active(now) == nil {
 			ended = append(ended, u)
 		}
 	}

@@ -36,7 +36,7 @@ func (s *Service) rotateDue(ctx context.Context) error {
 	now, known := s.clock.Now(), successions(records)
 	var faults []error
 	for _, u := range s.uses {
-		if last := known[u].last(); last != nil && s.due(*last, now) {
+		if last := known[u].last(); last != nil && !now.Before(s.dueAt(*last)) {
 			begins := now.Add(s.rotation.Lead)
 			if planned := last.Begins.Add(s.rotation.Every); last.Withdrawn.IsZero() && last.Backend == s.making.Name() {
 				begins = later(begins, planned)
@@ -48,19 +48,6 @@ func (s *Service) rotateDue(ctx context.Context) error {
 		faults = append(faults, s.sweep(ctx, u, keys, now))
 	}
 	return errors.Join(faults...)
-}
-
-// due tells a key whose successor must be published now: because its time is up,
-// because another backend was configured since, or because it was withdrawn before
-// it began.
-func (s *Service) due(last store.Record, now time.Time) bool {
-	if !last.Withdrawn.IsZero() {
-		return true
-	}
-	if last.Begins.After(now) {
-		return false // it is the successor
-	}
-	return last.Backend != s.making.Name() || !now.Before(last.Begins.Add(s.rotation.Every-s.rotation.Lead))
 }
 
 // maxPublished is how many keys one issuer may have in its set: readers give up on

@@ -59,14 +59,14 @@ func (s succession) ends(n int, now time.Time) (over bool, at time.Time) {
 	return over, at
 }
 
-// hasActive tells whether a key of the succession is in use.
-func (s succession) hasActive(now time.Time) bool {
+// active is the key of the succession that is in use; nil of none.
+func (s succession) active(now time.Time) *store.Record {
 	for n := range s {
 		if s.state(n, now, 0) == Active {
-			return true
+			return &s[n]
 		}
 	}
-	return false
+	return nil
 }
 
 // last is the highest generation; nil of none.

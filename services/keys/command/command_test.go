@@ -7,6 +7,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"net"
 	"os"
 	"path/filepath"
 	"strings"
@@ -100,6 +101,28 @@ func TestOperatorsDay(t *testing.T) {
 	}
 	if again := must("list"); fmt.Sprint(again) != fmt.Sprint(after) {
 		t.Errorf("listed as %v", again)
+	}
+}
+
+// TestACommandBesideTheService: what the running service listens on, also for metrics,
+// is its own and keeps no operator from working.
+func TestACommandBesideTheService(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	file := configure(t)
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text = fmt.Appendf(text, "telemetry:\n  metrics: {listen: %q}\n", listener.Addr())
+	if err := os.WriteFile(file, text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := run(t, "list", "--config", file); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/strongroom-fapi/strongroom/platform/process"
 	"github.com/strongroom-fapi/strongroom/platform/rpc"
 	"github.com/strongroom-fapi/strongroom/platform/sqlconn"
+	"github.com/strongroom-fapi/strongroom/platform/telemetry"
 	"github.com/strongroom-fapi/strongroom/services/keys"
 )
 
@@ -25,6 +26,7 @@ func Open(ctx context.Context, cfg *keys.ProcessConfig, native keys.Native) (*ke
 		}
 		cfg.Audit.Instance = instance + commandInstance
 	}
+	cfg.Telemetry = telemetry.Config{} // its address is the running service's
 	env, err := process.Open(rpc.Keys, cfg.Config)
 	if err != nil {
 		return nil, nil, err
@@ -51,6 +53,9 @@ func assemble(ctx context.Context, env *process.Env, cfg *keys.ProcessConfig, de
 	if err != nil {
 		return nil, nil, errors.Join(err, db.Close())
 	}
+	env.Telemetry.WatchSQL(rpc.Keys, db)
+	env.Telemetry.WatchKeys(service.Ages)
+	env.Telemetry.WatchLease(rpc.Keys, keys.Rotating, service.Rotates)
 	env.Needs(health.SparedFor(health.SQL(db))) // every key is in memory
 	return service, func() { _ = db.Close() }, nil
 }
