@@ -12,6 +12,7 @@ import (
 	"google.golang.org/grpc"
 
 	"github.com/strongroom-fapi/strongroom/fapi/oauth"
+	"github.com/strongroom-fapi/strongroom/platform/telemetry"
 	authorizev1 "github.com/strongroom-fapi/strongroom/proto/gen/strongroom/authorize/v1"
 	clientregv1 "github.com/strongroom-fapi/strongroom/proto/gen/strongroom/clientreg/v1"
 	keysv1 "github.com/strongroom-fapi/strongroom/proto/gen/strongroom/keys/v1"
@@ -77,6 +78,7 @@ type gate struct {
 	mu      sync.Mutex
 	busy    int
 	waiting [unbounded]list.List // of chan struct{}, the oldest first, by class
+	stats   [unbounded]telemetry.Admission
 }
 
 func newGate(cfg Admission) *gate { return &gate{cfg: cfg.withDefaults()} }
@@ -99,7 +101,7 @@ func (c gated) Invoke(ctx context.Context, method string, request, reply any, op
 		if err := c.gate.enter(ctx, of); err != nil {
 			return err
 		}
-		defer c.gate.leave()
+		defer c.gate.leave(of)
 	}
 	return c.ClientConnInterface.Invoke(ctx, method, request, reply, options...)
 }
@@ -108,10 +110,11 @@ func (c gated) Invoke(ctx context.Context, method string, request, reply any, op
 func (g *gate) enter(ctx context.Context, of class) error {
 	g.mu.Lock()
 	if g.waiting[of].Len() == 0 && g.free(of) {
-		g.busy++
+		g.take(of)
 		g.mu.Unlock()
 		return nil
 	}
+	g.stats[of].Waits++
 	turn := make(chan struct{})
 	place := g.waiting[of].PushBack(turn)
 	g.mu.Unlock()
@@ -130,27 +133,37 @@ func (g *gate) enter(ctx context.Context, of class) error {
 		return nil
 	default:
 		g.waiting[of].Remove(place)
+		g.stats[of].Refused++
 		return busy(fmt.Errorf("no place within %s: %d calls in progress", g.cfg.Wait, g.busy))
 	}
 }
 
 // free tells whether there is a place for a class.
-func (g *gate) free(of class) bool {
+func (g *gate) free(of class) bool { return g.busy < g.limit(of) }
+
+// limit is how many calls there may be when one of a class comes in.
+func (g *gate) limit(of class) int {
 	if of == begins {
-		return g.busy < g.cfg.Concurrent-g.cfg.Reserved
+		return g.cfg.Concurrent - g.cfg.Reserved
 	}
-	return g.busy < g.cfg.Concurrent
+	return g.cfg.Concurrent
+}
+
+func (g *gate) take(of class) {
+	g.busy++
+	g.stats[of].Busy++
 }
 
 // leave gives the place to whoever waits: what continues something comes first.
-func (g *gate) leave() {
+func (g *gate) leave(had class) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.busy--
+	g.stats[had].Busy--
 	for of := continues; of < unbounded; of++ {
 		for g.waiting[of].Len() > 0 && g.free(of) {
 			close(g.waiting[of].Remove(g.waiting[of].Front()).(chan struct{}))
-			g.busy++
+			g.take(of)
 		}
 	}
 }

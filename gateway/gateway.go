@@ -73,6 +73,7 @@ func New(cfg Config, deps Deps) (*Gateway, error) {
 		return nil, err
 	}
 	gate := newGate(cfg.Admission)
+	gate.tell(deps.Telemetry)
 	return &Gateway{
 		cfg:       cfg.withDefaults(),
 		keys:      keysv1.NewKeysServiceClient(gate.to(deps.Keys)),

@@ -21,12 +21,13 @@ const (
 // WatchClock compares a process's clock with that of the store, which all replicas
 // share, until ctx ends. A clock that is off refuses what is good and lets live
 // what has ended, by as much as it is off; so each time that it is seen is an
-// error in the log (BAD-199).
-func WatchClock(ctx context.Context, client redis.UniversalClient, clk clock.Clock, log *slog.Logger) {
+// error in the log (BAD-199). How far it is ahead is told each time, for who keeps
+// watch over more than one.
+func WatchClock(ctx context.Context, client redis.UniversalClient, clk clock.Clock, log *slog.Logger, tell func(ahead time.Duration)) {
 	ticker := time.NewTicker(watchEvery)
 	defer ticker.Stop()
 	for {
-		compareClock(ctx, client, clk, log)
+		compareClock(ctx, client, clk, log, tell)
 		select {
 		case <-ctx.Done():
 			return
@@ -35,7 +36,7 @@ func WatchClock(ctx context.Context, client redis.UniversalClient, clk clock.Clo
 	}
 }
 
-func compareClock(ctx context.Context, client redis.UniversalClient, clk clock.Clock, log *slog.Logger) {
+func compareClock(ctx context.Context, client redis.UniversalClient, clk clock.Clock, log *slog.Logger, tell func(ahead time.Duration)) {
 	asked := clk.Now()
 	theirs, err := client.Time(ctx).Result()
 	if err != nil {
@@ -46,6 +47,7 @@ func compareClock(ctx context.Context, client redis.UniversalClient, clk clock.C
 		// The answer came later than the question: only what is left counts.
 		ahead = min(clk.Now().Sub(theirs), 0)
 	}
+	tell(ahead)
 	if ahead.Abs() > maxDifference {
 		log.ErrorContext(ctx, "clock differs from the store's", "ahead_seconds", int64(ahead.Seconds()))
 	}

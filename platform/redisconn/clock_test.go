@@ -13,16 +13,16 @@ import (
 	"github.com/strongroom-fapi/strongroom/platform/storetest"
 )
 
-// watched is what is written about a clock that is off by so much.
-func watched(t *testing.T, client *redisconn.Client, ahead time.Duration) string {
+// watched is what is written and told about a clock that is off by so much.
+func watched(t *testing.T, client *redisconn.Client, ahead time.Duration) (written string, told time.Duration) {
 	t.Helper()
 	var log bytes.Buffer
 	clk := &clock.Shifted{}
 	clk.Advance(ahead)
 	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
 	defer cancel()
-	redisconn.WatchClock(ctx, client, clk, slog.New(slog.NewTextHandler(&log, nil)))
-	return log.String()
+	redisconn.WatchClock(ctx, client, clk, slog.New(slog.NewTextHandler(&log, nil)), func(ahead time.Duration) { told = ahead })
+	return log.String(), told
 }
 
 func TestWatchClock(t *testing.T) {
@@ -38,9 +38,13 @@ func TestWatchClock(t *testing.T) {
 			{"BAD-199 90 seconds behind", -90 * time.Second, true},
 		} {
 			t.Run(row.rule, func(t *testing.T) {
-				log := watched(t, client, row.ahead)
+				log, told := watched(t, client, row.ahead)
 				if alarm := strings.Contains(log, "clock differs"); alarm != row.alarm || alarm && !strings.Contains(log, "level=ERROR") {
 					t.Errorf("it says %q", log)
+				}
+				// The two clocks are this machine's; asking takes a moment.
+				if off := told - row.ahead; off.Abs() > time.Second {
+					t.Errorf("it tells %s of %s", told, row.ahead)
 				}
 			})
 		}

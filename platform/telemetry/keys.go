@@ -1,7 +1,6 @@
 package telemetry
 
 import (
-	"context"
 	"time"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -24,12 +23,12 @@ func (t *Telemetry) WatchKeys(ages func() []KeyAge) {
 		return
 	}
 	show := func(name, text string, of func(KeyAge) time.Duration) {
-		_, _ = t.metrics.meter.Int64ObservableGauge(name, metric.WithDescription(text), metric.WithInt64Callback(func(_ context.Context, o metric.Int64Observer) error {
+		seen := t.observable(gauge{name: name, text: text})
+		t.onLook(seen, func(o metric.Observer) {
 			for _, k := range ages() {
-				o.Observe(int64(of(k).Seconds()), metric.WithAttributes(attribute.String("issuer", k.Issuer), attribute.String("purpose", k.Purpose), attribute.String("alg", k.Algorithm)))
+				o.ObserveInt64(seen, int64(of(k).Seconds()), metric.WithAttributes(attribute.String("issuer", k.Issuer), attribute.String("purpose", k.Purpose), attribute.String("alg", k.Algorithm)))
 			}
-			return nil
-		}))
+		})
 	}
 	show("strongroom.keys.age.seconds", "How long the key in use has been in use.", func(k KeyAge) time.Duration { return k.Age })
 	show("strongroom.keys.rotation.seconds", "Until the next key must be published; below zero: overdue.", func(k KeyAge) time.Duration { return k.Due })

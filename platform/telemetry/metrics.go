@@ -21,6 +21,8 @@ import (
 //	strongroom_keys_age_seconds{issuer,purpose,alg}          how long a key has been in use
 //	strongroom_keys_rotation_seconds{issuer,purpose,alg}     until its successor is due
 //	strongroom_sweep_*                                       expired rows removed
+//	strongroom_clock_ahead_seconds{service}                  ahead of the store's clock
+//	strongroom_admission_*{service,kind}                     places at the gateway, new or continuing
 //	strongroom_lease_held{service,lease}                     1 at the replica that holds it
 //	strongroom_sql_*, strongroom_redis_*                     connections of the stores
 //	strongroom_build_info{version,go}                        1

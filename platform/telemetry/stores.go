@@ -32,17 +32,29 @@ func (t *Telemetry) watchAs(labels attribute.Set, gauges []gauge) {
 	}
 	of := metric.WithAttributeSet(labels)
 	for _, g := range gauges {
-		observe := func(_ context.Context, o metric.Int64Observer) error {
-			o.Observe(g.now(), of)
-			return nil
-		}
-		// The names are constants below; a wrong one would show in the tests.
-		if g.counter {
-			_, _ = t.metrics.meter.Int64ObservableCounter(g.name, metric.WithDescription(g.text), metric.WithInt64Callback(observe))
-			continue
-		}
-		_, _ = t.metrics.meter.Int64ObservableGauge(g.name, metric.WithDescription(g.text), metric.WithInt64Callback(observe))
+		seen := t.observable(g)
+		t.onLook(seen, func(o metric.Observer) { o.ObserveInt64(seen, g.now(), of) })
 	}
+}
+
+// observable makes the instrument of a gauge, or answers the one that there is. The
+// names are constants; a wrong one would show in the tests.
+func (t *Telemetry) observable(g gauge) (made metric.Int64Observable) {
+	if g.counter {
+		made, _ = t.metrics.meter.Int64ObservableCounter(g.name, metric.WithDescription(g.text))
+	} else {
+		made, _ = t.metrics.meter.Int64ObservableGauge(g.name, metric.WithDescription(g.text))
+	}
+	return made
+}
+
+// onLook calls back when somebody looks at an instrument. It is not an option of the
+// instrument: of two that make the same one, the second's would be dropped.
+func (t *Telemetry) onLook(at metric.Observable, look func(metric.Observer)) {
+	_, _ = t.metrics.meter.RegisterCallback(func(_ context.Context, o metric.Observer) error {
+		look(o)
+		return nil
+	}, at)
 }
 
 // WatchAudit shows a service's audit trail.

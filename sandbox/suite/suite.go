@@ -200,7 +200,7 @@ func (s *Suite) Run(ctx context.Context) error {
 	}
 	group.Go(func() error { return s.gateway.Serve(ctx, s.sockets) })
 	group.Go(func() error {
-		redisconn.WatchClock(ctx, s.cache, s.deps.Clock, s.deps.Log)
+		redisconn.WatchClock(ctx, s.cache, s.deps.Clock, s.deps.Log, s.told.WatchClock(rpc.PAR))
 		return nil
 	})
 	return group.Wait()

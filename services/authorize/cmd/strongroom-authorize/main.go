@@ -42,7 +42,7 @@ func run(ctx context.Context, cfg authorize.ProcessConfig) error {
 	}
 	defer redis.Close()
 	env.Telemetry.WatchRedis(rpc.Authorize, redis)
-	go redisconn.WatchClock(ctx, redis, clock.System, env.Log)
+	go redisconn.WatchClock(ctx, redis, clock.System, env.Log, env.Telemetry.WatchClock(rpc.Authorize))
 	db, err := sqlconn.Open(ctx, cfg.SQL, "authorize", authorize.Migrations)
 	if err != nil {
 		return err

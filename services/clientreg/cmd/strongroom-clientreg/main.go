@@ -35,7 +35,7 @@ func main() {
 		}
 		defer redis.Close()
 		env.Telemetry.WatchRedis(rpc.ClientReg, redis)
-		go redisconn.WatchClock(ctx, redis, clock.System, env.Log)
+		go redisconn.WatchClock(ctx, redis, clock.System, env.Log, env.Telemetry.WatchClock(rpc.ClientReg))
 		sockets, err := https.Listen(cfg.Registry.Admin.Listen)
 		if err != nil {
 			return fmt.Errorf("admin.listen: %w", err)

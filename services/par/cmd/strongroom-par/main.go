@@ -33,7 +33,7 @@ func main() {
 		}
 		defer redis.Close()
 		env.Telemetry.WatchRedis(rpc.PAR, redis)
-		go redisconn.WatchClock(ctx, redis, clock.System, env.Log)
+		go redisconn.WatchClock(ctx, redis, clock.System, env.Log, env.Telemetry.WatchClock(rpc.PAR))
 		deps.Redis = redis
 		return env.Serve(ctx, par.New(cfg.PAR, deps), health.Redis(redis))
 	})

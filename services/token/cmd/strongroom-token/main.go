@@ -49,7 +49,7 @@ func run(ctx context.Context, cfg token.ProcessConfig) error {
 	}
 	defer redis.Close()
 	env.Telemetry.WatchRedis(rpc.Token, redis)
-	go redisconn.WatchClock(ctx, redis, clock.System, env.Log)
+	go redisconn.WatchClock(ctx, redis, clock.System, env.Log, env.Telemetry.WatchClock(rpc.Token))
 	deps.SQL, deps.Redis = db, redis
 	return env.Serve(ctx, token.New(cfg.Token, deps), health.SQL(db), health.Redis(redis))
 }
