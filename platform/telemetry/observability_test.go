@@ -7,9 +7,12 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/redis/go-redis/v9"
+	"go.yaml.in/yaml/v3"
 	_ "modernc.org/sqlite" // the driver "sqlite"
 
 	"github.com/strongroom-fapi/strongroom/platform/rpc"
@@ -18,9 +21,9 @@ import (
 
 var metricName = regexp.MustCompile(`strongroom_[a-z_]+`)
 
-// TestDashboardsAndAlertsNameMetricsThatExist: an alarm on a metric that nobody
-// has never rings.
-func TestDashboardsAndAlertsNameMetricsThatExist(t *testing.T) {
+// everything is what a process tells that has all there is to tell of, as it is scraped.
+func everything(t *testing.T) string {
+	t.Helper()
 	told, err := Open(context.Background(), Config{Metrics: Metrics{Listen: "127.0.0.1:0"}}, "keys", "v1", slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
@@ -30,13 +33,16 @@ func TestDashboardsAndAlertsNameMetricsThatExist(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer db.Close()
+	t.Cleanup(func() { _ = db.Close() })
 	client := redis.NewClient(&redis.Options{Addr: "127.0.0.1:1"})
-	defer client.Close()
+	t.Cleanup(func() { _ = client.Close() })
 	told.WatchSQL(rpc.Keys, db)
 	told.WatchRedis(rpc.Keys, client)
+	told.WatchClock(rpc.Keys)(time.Second)
 	told.WatchSweeps(rpc.Token, nil)
 	told.WatchAudit(rpc.Keys, nil)
+	told.WatchKeys(func() []KeyAge { return []KeyAge{{Issuer: "bank"}} })
+	told.WatchAdmission("new", func() Admission { return Admission{} })
 	refusal := rpc.Refusal{Code: "invalid_grant", Rule: "SP2-29"}
 	_, done := told.Request(t.Context(), "/{issuer}/token", "POST", "")
 	ctx, end := told.Of(rpc.Keys).Begin(t.Context(), "/strongroom.keys.v1.KeysService/Sign", &keysv1.SignRequest{Algorithm: "ES256"})
@@ -45,17 +51,28 @@ func TestDashboardsAndAlertsNameMetricsThatExist(t *testing.T) {
 	_, end = told.Of(rpc.Keys).Begin(t.Context(), "/strongroom.keys.v1.KeysService/Sign", &keysv1.SignRequest{Algorithm: "ES256"})
 	end(nil)
 	done(503)
+	return scrape(t, told)
+}
 
+// text is a file of the repository.
+func text(t *testing.T, path ...string) string {
+	t.Helper()
+	read, err := os.ReadFile(filepath.Join(append([]string{"..", ".."}, path...)...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(read)
+}
+
+// TestDashboardsAndAlertsNameMetricsThatExist: an alarm on a metric that nobody
+// has never rings.
+func TestDashboardsAndAlertsNameMetricsThatExist(t *testing.T) {
 	exist := map[string]bool{}
-	for _, name := range metricName.FindAllString(scrape(t, told), -1) {
+	for _, name := range metricName.FindAllString(everything(t), -1) {
 		exist[name] = true
 	}
 	for _, file := range []string{"alerts.yaml", "dashboard.json"} {
-		text, err := os.ReadFile(filepath.Join("..", "..", "deploy", "observability", file))
-		if err != nil {
-			t.Fatal(err)
-		}
-		names := metricName.FindAllString(string(text), -1)
+		names := metricName.FindAllString(text(t, "deploy", "observability", file), -1)
 		if len(names) < 8 {
 			t.Errorf("%s names only %v", file, names)
 		}
@@ -64,5 +81,54 @@ func TestDashboardsAndAlertsNameMetricsThatExist(t *testing.T) {
 				t.Errorf("%s: there is no metric %s", file, name)
 			}
 		}
+	}
+}
+
+// typed is a metric as it is announced to Prometheus.
+var typed = regexp.MustCompile(`(?m)^# TYPE (strongroom_[a-z_]+) `)
+
+// TestEveryMetricIsOnTheDashboard: what is measured and never shown helps nobody.
+func TestEveryMetricIsOnTheDashboard(t *testing.T) {
+	dashboard := text(t, "deploy", "observability", "dashboard.json")
+	for _, metric := range typed.FindAllStringSubmatch(everything(t), -1) {
+		if !regexp.MustCompile(metric[1] + `(_bucket|_count|_sum)?\b`).MatchString(dashboard) {
+			t.Errorf("%s is on no panel", metric[1])
+		}
+	}
+}
+
+// alertRow is a row of the table of alarms: its name, what it means, what to do.
+var alertRow = regexp.MustCompile(`(?m)^\| (Strongroom[A-Za-z]+) \|([^|]+)\|([^|]+)\|$`)
+
+// TestEveryAlarmIsExplained: whoever is woken finds what it means and what to do; and
+// what is explained can ring, on a metric of the suite.
+func TestEveryAlarmIsExplained(t *testing.T) {
+	var file struct {
+		Groups []struct {
+			Rules []struct{ Alert, Expr string }
+		}
+	}
+	if err := yaml.Unmarshal([]byte(text(t, "deploy", "observability", "alerts.yaml")), &file); err != nil {
+		t.Fatal(err)
+	}
+	explained := map[string]bool{}
+	for _, row := range alertRow.FindAllStringSubmatch(text(t, "docs", "operations.md"), -1) {
+		explained[row[1]] = strings.TrimSpace(row[2]) != "" && strings.TrimSpace(row[3]) != ""
+	}
+	rules := 0
+	for _, group := range file.Groups {
+		for _, rule := range group.Rules {
+			if !explained[rule.Alert] {
+				t.Errorf("docs/operations.md does not say what %s means and what to do", rule.Alert)
+			}
+			if !metricName.MatchString(rule.Expr) && !strings.HasPrefix(rule.Expr, "up{") { // up is Prometheus's own
+				t.Errorf("%s rings on no metric of the suite: %s", rule.Alert, rule.Expr)
+			}
+			delete(explained, rule.Alert)
+			rules++
+		}
+	}
+	if len(explained) > 0 || rules == 0 {
+		t.Errorf("docs/operations.md explains alarms that are none of %d: %v", rules, explained)
 	}
 }
