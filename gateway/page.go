@@ -30,7 +30,8 @@ func styleHash() string {
 // writePage tells a user that their authorization cannot go on. It is what a
 // browser sees whenever nothing has proved where else to send it (BCP-7: never a
 // redirect to an address that is not verified). A refusal is HTTP 400 whatever
-// its code, for a browser has no use for a challenge.
+// its code, for a browser has no use for a challenge. One that says 503 may be loaded
+// again: beginning burns nothing, and coming back goes on where it was.
 func writePage(w http.ResponseWriter, e *oauth.Error, interaction string) {
 	status := e.HTTPStatus()
 	if status < http.StatusInternalServerError && status != http.StatusRequestEntityTooLarge && status != http.StatusTooManyRequests {
@@ -43,6 +44,7 @@ func writePage(w http.ResponseWriter, e *oauth.Error, interaction string) {
 	w.WriteHeader(status)
 	_ = page.Execute(w, map[string]any{ // a browser that is gone cannot be told
 		"Style": template.CSS(pageCSS), //nolint:gosec // ours, embedded at build time
+		"Again": status == http.StatusServiceUnavailable,
 		"Code":  e.Code, "Description": e.Description, "Rule": e.Rule, "Interaction": interaction,
 	})
 }

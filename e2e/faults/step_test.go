@@ -46,7 +46,7 @@ func (d *drill) step(name string, send func(context.Context) (*rig.Response, err
 func (d *drill) judge(name string, answer *rig.Response) {
 	switch code := answer.StatusCode; {
 	case code == http.StatusServiceUnavailable:
-		if answer.Header.Get("Retry-After") == "" && !bankAPI[name] {
+		if answer.Header.Get("Retry-After") == "" {
 			d.fault("%s: 503 without Retry-After: %.200s", name, answer.Body)
 		}
 	case code >= http.StatusInternalServerError:
@@ -55,9 +55,6 @@ func (d *drill) judge(name string, answer *rig.Response) {
 		d.fault("%s: %d without an error code: %.300s", name, code, answer.Body)
 	}
 }
-
-// bankAPI are the steps of the interaction API, which answers as gRPC's gateway does.
-var bankAPI = map[string]bool{"answer": true, "grants": true}
 
 // explained tells whether a refusal has an error code: in JSON, on a page, or as the
 // challenge of a protected resource.

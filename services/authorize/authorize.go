@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"net"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 	"google.golang.org/grpc"
@@ -108,8 +109,18 @@ func (s *Service) Run(ctx context.Context) error {
 		return s.redis.WatchBirths(ctx, &redisconn.Watcher{Service: string(rpc.Authorize), Log: s.log})
 	})
 	group.Go(func() error {
-		s.sweeps.Run(ctx, s.sql, s.clock, s.log, s.grants.Sweep)
+		s.sweeps.Run(ctx, s.sql, s.clock, s.log, s.sweepGrants)
 		return nil
 	})
 	return group.Wait()
+}
+
+// sweepGrants removes grants that expired so long ago that no session is left which
+// could use their request once more: their rows decide that.
+func (s *Service) sweepGrants(ctx context.Context, now time.Time, batch int) (int, error) {
+	var longest time.Duration
+	for _, of := range s.issuers.All() {
+		longest = max(longest, of.Lifetimes.Session)
+	}
+	return s.grants.Sweep(ctx, now.Add(-longest), batch)
 }

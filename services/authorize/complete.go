@@ -5,6 +5,8 @@ import (
 	"net/url"
 	"strings"
 
+	"google.golang.org/protobuf/proto"
+
 	"github.com/strongroom-fapi/strongroom/fapi/issuer"
 	"github.com/strongroom-fapi/strongroom/fapi/oauth"
 	"github.com/strongroom-fapi/strongroom/platform/rpc"
@@ -20,6 +22,11 @@ var errWayBack = oauth.InvalidRequest("this browser has no authorization in prog
 // Complete takes the browser back. It goes on only for one that brings both the
 // handle, which the bank gave to the browser that answered, and the cookie,
 // which the browser got that began.
+//
+// The session ends last. Whatever fails before may be done again by the same browser,
+// which reloads, for each step before knows the session and does nothing twice: the
+// request_uri burns for the session, its row brings the same grant, and the two
+// secrets the same code. So a store that is away ends no flow.
 func (s *Service) Complete(ctx context.Context, req *authorizev1.CompleteRequest) (*authorizev1.BrowserReply, error) {
 	scope := rpc.From(ctx)
 	id, secret := split(req.GetHandle())
@@ -35,12 +42,23 @@ func (s *Service) Complete(ctx context.Context, req *authorizev1.CompleteRequest
 		!oauth.Equal(oauth.Hash(secret), session.Answer.HandleHash) || !oauth.Equal(oauth.Hash(cookie), session.CookieHash) {
 		return nil, errWayBack
 	}
-	if err := s.burn(ctx, id, session); err != nil {
+	rpc.Concerns(ctx, session.ClientID)
+	if session.EndedBy != "" && session.EndedBy != scope.Attempt() {
+		return nil, errWayBack // before anything is done again: the code's life must not begin anew
+	}
+	if err := s.consume(ctx, id, session); err != nil {
 		return nil, err
 	}
-	response, err := s.respond(ctx, id, session)
+	response, err := s.respond(ctx, wayBack{id: id, session: session, code: codeOf(secret, cookie)})
 	if err != nil {
 		return nil, err
+	}
+	ended, err := s.sessions.Burn(ctx, scope.Issuer.Name, id, scope.Attempt(), 2*scope.Issuer.Lifetimes.Session)
+	if err != nil {
+		return nil, err
+	}
+	if !ended {
+		return nil, errWayBack
 	}
 	return &authorizev1.BrowserReply{
 		Location:   oauth.AddToRedirect(session.Params[oauth.ParamRedirectURI], response),
@@ -48,17 +66,20 @@ func (s *Service) Complete(ctx context.Context, req *authorizev1.CompleteRequest
 	}, nil
 }
 
-// burn ends the session and the request_uri, whatever the user decided.
-func (s *Service) burn(ctx context.Context, id string, session store.Session) error {
-	scope := rpc.From(ctx)
-	burnt, err := s.sessions.Burn(ctx, scope.Issuer.Name, id, scope.Attempt(), 2*scope.Issuer.Lifetimes.Session)
-	if err != nil {
-		return err
-	}
-	if !burnt {
-		return errWayBack
-	}
-	_, err = s.requests.Consume(ctx, &parv1.ConsumeRequest{Call: scope.Call(), RequestUri: session.RequestURI})
+// wayBack is a browser that brought both halves.
+type wayBack struct {
+	id      string
+	session store.Session
+	code    string
+}
+
+// consume burns the request_uri, whatever the user decided. It burns for the session
+// and not for this attempt: the session may come again, and another of the same
+// request may not.
+func (s *Service) consume(ctx context.Context, id string, session store.Session) error {
+	call := proto.CloneOf(rpc.From(ctx).Call())
+	call.AttemptId = "session " + authorizationID(id)
+	_, err := s.requests.Consume(ctx, &parv1.ConsumeRequest{Call: call, RequestUri: session.RequestURI})
 	return err
 }
 
@@ -87,18 +108,17 @@ func refuseByRedirect(of *issuer.Issuer, session store.Session, err error) (*aut
 
 // respond is the authorization response: a code, or the user's refusal. Both
 // carry iss (SP2-27: RFC 9207 §2) and the state verbatim where one was sent.
-func (s *Service) respond(ctx context.Context, id string, session store.Session) (url.Values, error) {
-	scope := rpc.From(ctx)
+func (s *Service) respond(ctx context.Context, back wayBack) (url.Values, error) {
+	scope, session := rpc.From(ctx), back.session
 	response := newResponse(scope.Issuer, session)
 	if session.Answer.Refused != "" {
 		response.Set(oauth.ParamError, session.Answer.Refused)
 		response.Set(oauth.ParamErrorDescription, "the bank answered "+strings.ReplaceAll(session.Answer.Refused, "_", " "))
 		return response, nil
 	}
-	code, err := s.issue(ctx, id, session)
-	if err != nil {
+	if err := s.issue(ctx, back); err != nil {
 		return nil, err
 	}
-	response.Set(oauth.ParamCode, code)
+	response.Set(oauth.ParamCode, back.code)
 	return response, nil
 }

@@ -74,7 +74,7 @@ func TestGrantOnce(t *testing.T) {
 		grants := NewGrants(db)
 		return once.Store{Spend: func(ctx context.Context, s once.Spending) (bool, error) {
 			one := grant(oauth.NewID())
-			one.RequestHash, one.Attempt = s.ID, s.Attempt
+			one.RequestHash, one.Session = s.ID, s.Attempt
 			_, err := grants.Add(ctx, issuer, one)
 			if refusal, ok := oauth.AsError(err); ok && refusal.Code == oauth.CodeInvalidRequestURI {
 				return false, nil

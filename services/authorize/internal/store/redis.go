@@ -20,13 +20,14 @@ func (s sessions) Put(ctx context.Context, issuer, id string, session Session, t
 
 func (s sessions) Get(ctx context.Context, issuer, id string) (session Session, found bool, err error) {
 	key := sessionKey(issuer, id)
-	values, err := s.client.MGet(ctx, key, answerKey(key)).Result()
+	values, err := s.client.MGet(ctx, key, answerKey(key), burntKey(key)).Result()
 	if err != nil {
 		return Session{}, false, redisconn.Failed("get session", err)
 	}
 	if found, err = decode(values[0], &session); err != nil || !found {
 		return Session{}, false, err
 	}
+	session.EndedBy, _ = values[2].(string)
 	var answer Answer
 	answered, err := decode(values[1], &answer)
 	if answered {

@@ -99,6 +99,17 @@ var contract = map[string]func(*testing.T, bench){
 			return b.sessions.Burn(t.Context(), b.issuer, "s", attempt, time.Hour)
 		})
 	},
+	"a session that ended is still known, with who ended it": func(t *testing.T, b bench) {
+		b.putSession(t, "s")
+		burnOnce(t, func(attempt string) (bool, error) {
+			return b.sessions.Burn(t.Context(), b.issuer, "s", attempt, time.Hour)
+		})
+		want := session()
+		want.EndedBy = "a"
+		if got, found := b.session(t, b.issuer, "s"); !found || !reflect.DeepEqual(got, want) {
+			t.Errorf("%+v, %t", got, found)
+		}
+	},
 	"of 100 attempts at once one ends a session": func(t *testing.T, b bench) {
 		if won := race(t, func(n int) (bool, error) {
 			return b.sessions.Burn(context.Background(), b.issuer, "s", fmt.Sprint(n), time.Hour)

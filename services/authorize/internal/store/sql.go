@@ -25,22 +25,27 @@ func NewGrants(db *sql.DB) Grants { return grants{db} }
 type grants struct{ db *sql.DB }
 
 func (g grants) Add(ctx context.Context, issuer string, grant Grant) (Grant, error) {
-	// The empty update makes the row that stands come back, so that one
-	// statement both decides and tells who won.
+	// The update makes the row that stands come back, so that one statement both
+	// decides and tells who won. The column attempt holds the session.
 	row := g.db.QueryRowContext(ctx, `
 		INSERT INTO user_grant (issuer, grant_id, client_id, client_name, subject, scopes, request_hash, attempt, created_at, expires_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-		ON CONFLICT (issuer, request_hash) DO UPDATE SET request_hash = excluded.request_hash
-		RETURNING grant_id, attempt`,
-		issuer, grant.ID, grant.ClientID, grant.ClientName, grant.Subject, strings.Join(grant.Scopes, " "), grant.RequestHash, grant.Attempt,
+		ON CONFLICT (issuer, request_hash) DO UPDATE SET expires_at = CASE
+			WHEN user_grant.attempt = excluded.attempt AND user_grant.expires_at BETWEEN excluded.created_at AND excluded.expires_at
+			THEN excluded.expires_at ELSE user_grant.expires_at END
+		RETURNING grant_id, attempt, created_at, expires_at, withdrawn_at`,
+		issuer, grant.ID, grant.ClientID, grant.ClientName, grant.Subject, strings.Join(grant.Scopes, " "), grant.RequestHash, grant.Session,
 		grant.Created.UnixMilli(), grant.Expires.UnixMilli())
-	var attempt string
-	if err := row.Scan(&grant.ID, &attempt); err != nil {
+	var session string
+	var created, expires int64
+	var withdrawn sql.NullInt64
+	if err := row.Scan(&grant.ID, &session, &created, &expires, &withdrawn); err != nil {
 		return Grant{}, sqlconn.Failed("add grant", err)
 	}
-	if attempt != grant.Attempt {
+	if session != grant.Session || withdrawn.Valid || expires < grant.Created.UnixMilli() {
 		return Grant{}, oauth.New(oauth.CodeInvalidRequestURI, "request_uri is used").By("PAR-5")
 	}
+	grant.Created, grant.Expires = time.UnixMilli(created), time.UnixMilli(expires)
 	return grant, nil
 }
 

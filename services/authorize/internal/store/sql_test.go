@@ -25,7 +25,7 @@ var created = time.Date(2026, 3, 1, 12, 0, 0, int(7*time.Millisecond), time.UTC)
 func grant(id string) Grant {
 	return Grant{
 		ID: id, ClientID: "client-1", ClientName: "Ann's app", Subject: "alice", Scopes: []string{"openid", "accounts"},
-		RequestHash: "request of " + id, Attempt: "attempt-1", Created: created, Expires: created.Add(time.Hour),
+		RequestHash: "request of " + id, Session: "session-1", Created: created, Expires: created.Add(time.Hour),
 	}
 }
 
@@ -35,7 +35,7 @@ var grantContract = map[string]func(*testing.T, Grants){
 	"a grant comes back as it was written": func(t *testing.T, g Grants) {
 		add(t, g, "bank", grant("1"))
 		want := grant("1")
-		want.RequestHash, want.Attempt = "", "" // the store's own
+		want.RequestHash, want.Session = "", "" // the store's own
 		if got, found := get(t, g, "bank", "1"); !found || !reflect.DeepEqual(got, want) {
 			t.Errorf("%+v, %t, want %+v", got, found, want)
 		}
@@ -43,21 +43,38 @@ var grantContract = map[string]func(*testing.T, Grants){
 			t.Error("a grant that was not given is found")
 		}
 	},
-	"the same attempt finds the grant that it wrote before": func(t *testing.T, g Grants) {
+	"the same session finds the grant that was written for it, with the later expiry": func(t *testing.T, g Grants) {
 		add(t, g, "bank", grant("1"))
 		again := grant("2")
 		again.RequestHash = grant("1").RequestHash
-		if got := add(t, g, "bank", again); got.ID != "1" {
-			t.Errorf("it got %s", got.ID)
+		again.Created, again.Expires = created.Add(time.Minute), created.Add(time.Hour+time.Minute)
+		if got := add(t, g, "bank", again); got.ID != "1" || !got.Created.Equal(created) || !got.Expires.Equal(again.Expires) {
+			t.Errorf("it got %+v", got)
+		}
+		if got := add(t, g, "bank", grant("1")); !got.Expires.Equal(again.Expires) {
+			t.Errorf("it got shorter: %+v", got)
 		}
 		if _, found := get(t, g, "bank", "2"); found {
 			t.Error("one request bought two grants")
 		}
 	},
-	"another attempt with the same request is refused": func(t *testing.T, g Grants) {
+	"what has expired or was withdrawn does not come back": func(t *testing.T, g Grants) {
+		add(t, g, "bank", grant("1"))
+		withdraw(t, g, "bank", "alice", "1", created)
+		late := grant("2")
+		add(t, g, "bank", late)
+		late.Created, late.Expires = created.Add(2*time.Hour), created.Add(3*time.Hour)
+		for _, one := range []Grant{grant("1"), late} {
+			_, err := g.Add(t.Context(), "bank", one)
+			if refusal, ok := oauth.AsError(err); !ok || refusal.Code != oauth.CodeInvalidRequestURI {
+				t.Errorf("%s: got %v", one.ID, err)
+			}
+		}
+	},
+	"another session with the same request is refused": func(t *testing.T, g Grants) {
 		add(t, g, "bank", grant("1"))
 		second := grant("2")
-		second.RequestHash, second.Attempt = grant("1").RequestHash, "attempt-2"
+		second.RequestHash, second.Session = grant("1").RequestHash, "session-2"
 		_, err := g.Add(t.Context(), "bank", second)
 		if refusal, ok := oauth.AsError(err); !ok || refusal.Code != oauth.CodeInvalidRequestURI {
 			t.Errorf("got %v", err)
@@ -66,13 +83,13 @@ var grantContract = map[string]func(*testing.T, Grants){
 			t.Error("one request bought two grants")
 		}
 		if got := add(t, g, "bank", grant("1")); got.ID != "1" {
-			t.Error("the first attempt cannot go on")
+			t.Error("the first session cannot go on")
 		}
 	},
-	"of 100 attempts at once one gets the grant": func(t *testing.T, g Grants) {
+	"of 100 sessions at once one gets the grant": func(t *testing.T, g Grants) {
 		won := race(t, func(n int) (bool, error) {
 			one := grant(fmt.Sprint(n))
-			one.RequestHash, one.Attempt = "the one request", fmt.Sprint(n)
+			one.RequestHash, one.Session = "the one request", fmt.Sprint(n)
 			_, err := g.Add(context.Background(), "bank", one)
 			if refusal, ok := oauth.AsError(err); ok && refusal.Code == oauth.CodeInvalidRequestURI {
 				return false, nil
@@ -92,7 +109,7 @@ var grantContract = map[string]func(*testing.T, Grants){
 			t.Error("the other issuer ends the grant")
 		}
 		there := grant("1")
-		there.Attempt, there.Subject = "attempt-2", "bob"
+		there.Session, there.Subject = "session-2", "bob"
 		add(t, g, "other", there)
 		if got, _ := get(t, g, "bank", "1"); got.Subject != "alice" {
 			t.Error("the other issuer took the grant's place")
@@ -149,7 +166,7 @@ var grantContract = map[string]func(*testing.T, Grants){
 		add(t, g, "bank", grant("1"))
 		withdraw(t, g, "bank", "alice", "1", created)
 		second := grant("2")
-		second.RequestHash, second.Attempt = grant("1").RequestHash, "attempt-2"
+		second.RequestHash, second.Session = grant("1").RequestHash, "session-2"
 		if _, err := g.Add(t.Context(), "bank", second); err == nil {
 			t.Error("the request bought a second grant")
 		}

@@ -27,6 +27,8 @@ type Session struct {
 
 	// Answer is what the bank's app answered; nil until it did.
 	Answer *Answer `json:"-"`
+	// EndedBy is the attempt that ended the session, or empty.
+	EndedBy string `json:"-"`
 }
 
 // TicketIs tells whether a secret is the session's ticket.
@@ -51,7 +53,7 @@ type Answer struct {
 type Sessions interface {
 	// Put keeps a new session for at least ttl.
 	Put(ctx context.Context, issuer, id string, session Session, ttl time.Duration) error
-	// Get answers a session with its answer, where there is one.
+	// Get answers a session with its answer, where there is one, and who ended it.
 	Get(ctx context.Context, issuer, id string) (session Session, found bool, err error)
 	// Answer keeps the answer; it is true for the first only.
 	Answer(ctx context.Context, issuer, id string, answer Answer, ttl time.Duration) (bool, error)
@@ -98,16 +100,18 @@ type Grant struct {
 	Scopes     []string
 	// RequestHash is of the request_uri that the grant came from; unique.
 	RequestHash string
-	// Attempt is the one that wrote the grant.
-	Attempt string
+	// Session names the one that the grant was written for, and tells nothing of its
+	// id.
+	Session string
 	Created time.Time
 	Expires time.Time
 }
 
 // Grants keeps grants by issuer name and id.
 type Grants interface {
-	// Add writes a grant, or answers the one that the same attempt wrote
-	// before. It refuses where another attempt used the request first.
+	// Add writes a grant, or answers the one that was written before for the same
+	// session, with the later of the two expiries. It refuses where another session
+	// used the request first, and where what it brought has ended.
 	Add(ctx context.Context, issuer string, grant Grant) (Grant, error)
 	// List answers a user's grants that live at now, newest first.
 	List(ctx context.Context, issuer, subject string, now time.Time, most int) ([]Grant, error)
