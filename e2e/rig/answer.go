@@ -32,6 +32,22 @@ func (f *Fleet) Grants(ctx context.Context, issuer, subject string) (*Response, 
 	return f.interact(ctx, http.MethodGet, "/"+issuer+"/users/"+url.PathEscape(subject)+"/grants", nil)
 }
 
+// WithdrawGrants ends all that a user granted, as the bank's app does.
+func (f *Fleet) WithdrawGrants(ctx context.Context, issuer, subject string) (*Response, error) {
+	answer, err := f.Grants(ctx, issuer, subject)
+	if err != nil {
+		return nil, err
+	}
+	grants, _ := answer.JSON["grants"].([]any)
+	for _, grant := range grants {
+		id, _ := grant.(map[string]any)["grantId"].(string)
+		if answer, err = f.interact(ctx, http.MethodDelete, "/"+issuer+"/users/"+url.PathEscape(subject)+"/grants/"+url.PathEscape(id), nil); err != nil {
+			return nil, err
+		}
+	}
+	return answer, nil
+}
+
 // interact calls the interaction API in the bank's name.
 func (f *Fleet) interact(ctx context.Context, method, path string, body []byte) (*Response, error) {
 	config, err := f.bank.ClientTLS(rpc.Authorize)

@@ -22,37 +22,70 @@ type Postgres struct {
 	DSN string
 
 	bin, dir string
-	port     int
-	as       *syscall.Credential
-	server   *exec.Cmd
+	// archive is where finished segments of the WAL are copied to; empty for nowhere.
+	archive string
+	port    int
+	as      *syscall.Credential
+	server  *exec.Cmd
 }
 
 // NewPostgres starts one; it ends with the test.
 func NewPostgres(t testing.TB) *Postgres {
+	t.Helper()
+	p := newPostgres(t)
+	p.Start(t)
+	return p
+}
+
+// NewArchivingPostgres is NewPostgres with an archive of its WAL, for backups.
+func NewArchivingPostgres(t testing.TB) *Postgres {
+	t.Helper()
+	p := newPostgres(t)
+	p.archive = p.folder(t)
+	p.Start(t)
+	return p
+}
+
+// newPostgres makes one that does not run yet.
+func newPostgres(t testing.TB) *Postgres {
 	t.Helper()
 	port, err := FreePorts()
 	if err != nil {
 		t.Fatal(err)
 	}
 	p := &Postgres{DSN: fmt.Sprintf("postgres://strongroom@127.0.0.1:%d/postgres?sslmode=disable", port), port: port, bin: postgresPrograms(t)}
-	if p.dir, err = os.MkdirTemp("", "strongroom-postgres-"); err != nil { // not below a folder of root's alone
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = os.RemoveAll(p.dir) })
 	p.become(t)
+	p.dir = p.folder(t)
 	if output, err := p.program("initdb", "-D", p.dir, "--username=strongroom", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync").CombinedOutput(); err != nil {
 		t.Fatalf("initdb: %v\n%s", err, output)
 	}
 	t.Cleanup(func() { p.Kill(t) })
-	p.Start(t)
 	return p
+}
+
+// folder is one that the server may write to, until the test ends.
+func (p *Postgres) folder(t testing.TB) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "strongroom-postgres-") // not below a folder of root's alone
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	if p.as != nil {
+		if err := os.Chown(dir, int(p.as.Uid), int(p.as.Gid)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
 }
 
 // postgresPrograms is where they are: Debian keeps them out of PATH.
 func postgresPrograms(t testing.TB) string {
 	t.Helper()
 	if path, err := exec.LookPath("initdb"); err == nil {
-		return filepath.Dir(path)
+		if path, err = filepath.EvalSymlinks(path); err == nil { // the others are beside it
+			return filepath.Dir(path)
+		}
 	}
 	found, _ := filepath.Glob("/usr/lib/postgresql/*/bin/initdb")
 	if len(found) == 0 {
@@ -75,9 +108,6 @@ func (p *Postgres) become(t testing.TB) {
 	}
 	uid, _ := strconv.Atoi(account.Uid)
 	gid, _ := strconv.Atoi(account.Gid)
-	if err := os.Chown(p.dir, uid, gid); err != nil {
-		t.Fatal(err)
-	}
 	p.as = &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}
 }
 
@@ -104,8 +134,10 @@ func (p *Postgres) Start(t testing.TB) {
 	ctx, cancel := context.WithTimeout(context.Background(), startTimeout)
 	defer cancel()
 	for ctx.Err() == nil {
-		p.server = p.program("postgres", "-D", p.dir, "-p", fmt.Sprint(p.port), "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=",
-			"-c", "max_connections=200", "-c", "fsync=off")
+		p.server = p.program("postgres", slices.Concat([]string{
+			"-D", p.dir, "-p", fmt.Sprint(p.port), "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=",
+			"-c", "max_connections=200", "-c", "fsync=off",
+		}, p.archiving())...)
 		if err := p.server.Start(); err != nil {
 			t.Fatal(err)
 		}
