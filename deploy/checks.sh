@@ -106,6 +106,8 @@ sql_limits() {
 	must "token reads its own schema" sql_as verify-full token "$token" 'SELECT count(*) FROM token.token_authorization'
 	refused "token does not read clientreg's schema" 'permission denied for schema clientreg' sql_as verify-full token "$token" 'SELECT * FROM clientreg.client'
 	refused "nor does the owner of token's schema" 'permission denied for schema clientreg' sql_as verify-full token-owner "$owner" 'SELECT * FROM clientreg.client'
+	must "token reads which migrations ran" sql_as verify-full token "$token" 'SELECT max(version_id) FROM token.goose_db_version'
+	refused "token does not write which migrations ran" 'permission denied for table goose_db_version' sql_as verify-full token "$token" 'DELETE FROM token.goose_db_version'
 	refused "token drops no table" 'must be owner' sql_as verify-full token "$token" 'DROP TABLE token.token_authorization'
 	refused "token makes no table" 'permission denied' sql_as verify-full token "$token" 'CREATE TABLE token.x (id int)'
 	refused "token makes no table elsewhere" 'permission denied' sql_as verify-full token "$token" 'CREATE TABLE public.x (id int)'

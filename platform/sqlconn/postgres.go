@@ -59,6 +59,7 @@ func openPostgres(ctx context.Context, c Config, migrations fs.FS) (*schema, err
 		db: db, name: c.Schema, dialect: goose.DialectPostgres, migrations: migrations,
 		options: []goose.ProviderOption{goose.WithSessionLocker(locker)},
 		prepare: func(ctx context.Context) error { return createSchema(ctx, db, c.Schema, quoted) },
+		close:   func(ctx context.Context) error { return closeVersions(ctx, db) },
 		alone:   func(_ context.Context, do func() error) error { return do() }, // goose takes the session lock
 	}, nil
 }
@@ -113,6 +114,33 @@ func createSchema(ctx context.Context, db *sql.DB, name, quoted string) error {
 	if answer, ok := errors.AsType[*pgconn.PgError](err); ok && madeMeanwhile[answer.Code] {
 		return nil
 	}
+	return err
+}
+
+// closeVersions takes from all but the owner what a default privilege of the schema gave
+// them on the table of versions, but to read it: who can say that a migration has run
+// keeps the next start from its tables. Replicas that migrate together do it in turn.
+func closeVersions(ctx context.Context, db *sql.DB) error {
+	_, err := db.ExecContext(ctx, `DO $$
+		DECLARE
+			other record;
+			granted CURSOR FOR
+				SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END AS role
+				  FROM pg_class c, aclexplode(c.relacl) a
+				 WHERE c.oid = 'goose_db_version'::regclass AND a.grantee <> c.relowner AND a.privilege_type <> 'SELECT'
+				   AND pg_has_role(c.relowner, 'USAGE');
+		BEGIN
+			OPEN granted;
+			FETCH granted INTO other;
+			CLOSE granted;
+			IF other.role IS NULL THEN
+				RETURN;
+			END IF;
+			LOCK TABLE goose_db_version IN SHARE ROW EXCLUSIVE MODE;
+			FOR other IN granted LOOP
+				EXECUTE 'REVOKE INSERT, UPDATE, DELETE, TRUNCATE, REFERENCES, TRIGGER ON goose_db_version FROM ' || other.role;
+			END LOOP;
+		END $$`)
 	return err
 }
 

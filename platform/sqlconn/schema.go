@@ -18,6 +18,8 @@ type schema struct {
 	options    []goose.ProviderOption
 	// prepare makes what migrations stand on.
 	prepare func(context.Context) error
+	// close leaves to the schema's owner alone what migrations stand on.
+	close func(context.Context) error
 	// alone runs something while no other process does.
 	alone func(ctx context.Context, do func() error) error
 }
@@ -37,6 +39,9 @@ func (s *schema) migrate(ctx context.Context) (version int64, err error) {
 		}
 		if err == nil {
 			version, err = provider.GetDBVersion(ctx)
+		}
+		if err == nil && s.close != nil {
+			err = s.close(ctx)
 		}
 		if err != nil {
 			return fmt.Errorf("migrations of %s: %w", s.name, err)
