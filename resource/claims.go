@@ -34,6 +34,9 @@ const (
 	// that differ. RFC 9068 §4 allows "a few minutes at most"; tokens here live
 	// for minutes, so ours is 5 s.
 	expiryLeeway = 5 * time.Second
+	// clocksApart is how far apart the clocks of two replicas may be: what the one
+	// has seen, the other must be told of until it refuses it for its age.
+	clocksApart = 2 * time.Minute
 	// futureSkew is how far ahead of our clock iat and nbf may be. SP2-13
 	// (FAPI 2.0 §5.3.2.1): accept up to 10 s, refuse beyond 60 s; between is
 	// ours to choose.

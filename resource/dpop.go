@@ -75,9 +75,9 @@ func (d *dpop) proof(r *http.Request, token string) (*binding.Proof, error) {
 }
 
 // burn refuses a proof that came before (DPOP-4, BAD-139). A proof is remembered
-// a little longer than it could pass, for replicas whose clocks are behind ours.
+// longer than it could pass, for replicas whose clocks are behind ours (BAD-199).
 func (d *dpop) burn(ctx context.Context, proof *binding.Proof) error {
-	first, err := d.replays.Burn(ctx, Use{ID: proof.ReplayID, Issued: proof.Issued, Until: proof.Expires.Add(futureSkew)})
+	first, err := d.replays.Burn(ctx, Use{ID: proof.ReplayID, Issued: proof.Issued, Until: proof.Expires.Add(clocksApart)})
 	if err != nil {
 		return oauth.Unavailable(retryAfter).By("DPOP-4").Because(err)
 	}

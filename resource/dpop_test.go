@@ -206,7 +206,7 @@ func TestReplaysFull(t *testing.T) {
 		t.Errorf("headers are %v", got.header)
 	}
 	wantDPoP(t, b.show(token, old), 401, "invalid_dpop_proof")
-	b.clock.advance(3 * time.Minute)
+	b.clock.advance(5 * time.Minute)
 	wantDPoP(t, b.show(token, b.proof(token, nil)), 200, "")
 }
 

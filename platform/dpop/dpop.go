@@ -84,7 +84,7 @@ func (v *Verifier) Burn(ctx context.Context, proof *binding.Proof) error {
 	first, err := v.redis.Burn(ctx, redisconn.Spending{
 		Key:     v.replayKey(scope.Issuer.Name, proof.ReplayID),
 		Attempt: scope.Attempt(),
-		TTL:     proof.Expires.Sub(now) + scope.Issuer.Rules().Limits.ClockTolerance,
+		TTL:     proof.Expires.Sub(now) + redisconn.ClocksApart,
 		Issued:  proof.Issued,
 	})
 	if err != nil {

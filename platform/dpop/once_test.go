@@ -42,7 +42,7 @@ func proofsAt(t *testing.T, service rpc.Name) func(testing.TB, *redisconn.Client
 		return once.Store{Spend: func(ctx context.Context, s once.Spending) (bool, error) {
 			ctx = rpc.WithScope(ctx, rpc.NewScope(set, at, s.Attempt, "interaction"))
 			err := verifier.Burn(ctx, &binding.Proof{
-				ReplayID: s.ID, Issued: s.Issued, Expires: time.Now().Add(s.Life - at.Rules().Limits.ClockTolerance),
+				ReplayID: s.ID, Issued: s.Issued, Expires: time.Now().Add(s.Life - redisconn.ClocksApart),
 			})
 			if errors.Is(err, binding.ErrReplayed) {
 				return false, nil

@@ -8,13 +8,20 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
+// ClocksApart is how far apart the clocks of two replicas may be: a mark that is
+// kept for so much longer than its thing is good by the clock of whoever burnt it is
+// still there when the last replica refuses the thing for its age (BAD-199). Alarms
+// speak of a clock that is off by seconds.
+const ClocksApart = 2 * time.Minute
+
 // Spending is the use of something that may be used once.
 type Spending struct {
 	// Key of the mark; it begins with the service's name and a colon.
 	Key string
 	// Attempt may come again, after a lost reply; no other may.
 	Attempt string
-	// TTL is how long the mark is kept: as long as the thing could be used.
+	// TTL is how long the mark is kept: as long as the thing could be used, and
+	// ClocksApart where each replica judges that by its own clock.
 	TTL time.Duration
 	// Issued is when the thing was made, by the clock of whoever made it, which may
 	// be ahead. What may be older than the store's memory is an error: it may have

@@ -44,11 +44,9 @@ func privateKeyJWT(a Attempt, client *directory.Client) (Once, error) {
 			return Once{}, oauth.InvalidClient(rule.fail).By(rule.id)
 		}
 	}
-	// Another replica's clock may be behind ours: it accepts the assertion for
-	// longer, and must find the mark for as long.
 	tolerance := a.Issuer.Rules().Limits.ClockTolerance
 	expires := a.Presented.claims.Expires.Time()
-	return Once{ID: a.Presented.claims.ID, Issued: issued(a), Until: expires.Add(2 * tolerance)}, nil
+	return Once{ID: a.Presented.claims.ID, Issued: issued(a), Until: expires.Add(tolerance)}, nil
 }
 
 // issued is iat; without one, the earliest moment at which the assertion would

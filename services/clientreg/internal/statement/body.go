@@ -58,9 +58,9 @@ func (b *Body) Issued(furthest time.Duration) time.Time {
 	return b.claims.Expires.Time().Add(-furthest)
 }
 
-// Until is when the body can come no more, by a clock that is behind ours too.
+// Until is when the body can come no more, by this clock.
 func (b *Body) Until(tolerance time.Duration) time.Time {
-	return b.claims.Expires.Time().Add(2 * tolerance)
+	return b.claims.Expires.Time().Add(tolerance)
 }
 
 // Believe tells why a body is not by the software of a statement, for this issuer

@@ -72,7 +72,7 @@ func (v *Verifier) refusals(ctx context.Context, i *issuer.Issuer, f *framework.
 // fresh is a statement that comes now.
 func fresh(i *issuer.Issuer, f *framework.Framework, p *parsed) *Statement {
 	s := p.of(f)
-	s.Until = ends(f, p.times).Add(2 * i.Rules().Limits.ClockTolerance) // another replica's clock may be behind
+	s.Until = ends(f, p.times).Add(i.Rules().Limits.ClockTolerance)
 	if f.StatementOnce {
 		s.ID, s.Issued = p.times.ID, p.times.IssuedAt.Time()
 	}

@@ -32,7 +32,7 @@ func assertionsAt(issuer string) open {
 			now := time.Now()
 			// A client of its own for each: in a cluster that is a slot.
 			burnt, _, err := marks.Burn(ctx, issuer, "client-"+s.ID, store.Use{
-				ID: s.ID, Attempt: s.Attempt, Issued: s.Issued, Now: now, Until: now.Add(s.Life),
+				ID: s.ID, Attempt: s.Attempt, Issued: s.Issued, Now: now, Until: now.Add(s.Life - redisconn.ClocksApart),
 			})
 			return burnt, err
 		}}
@@ -45,7 +45,7 @@ func statementsAt(issuer string) open {
 		return once.Store{Spend: func(ctx context.Context, s once.Spending) (bool, error) {
 			now := time.Now()
 			return marks.BurnStatement(ctx, issuer, "directory", store.Use{
-				ID: s.ID, Attempt: s.Attempt, Issued: s.Issued, Now: now, Until: now.Add(s.Life),
+				ID: s.ID, Attempt: s.Attempt, Issued: s.Issued, Now: now, Until: now.Add(s.Life - redisconn.ClocksApart),
 			})
 		}}
 	}

@@ -23,7 +23,7 @@ func (r *Redis) Burn(ctx context.Context, issuer, clientID string, use Use) (boo
 	burnt, err := r.client.Burn(ctx, redisconn.Spending{
 		Key:     usedKey(issuer, clientID, use.ID),
 		Attempt: use.Attempt,
-		TTL:     use.Until.Sub(use.Now),
+		TTL:     use.Until.Sub(use.Now) + redisconn.ClocksApart,
 		Issued:  use.Issued,
 	}, get)
 	generation, getErr := number(get)
@@ -88,7 +88,7 @@ func (r *Redis) BurnStatement(ctx context.Context, issuer, framework string, use
 	burnt, err := r.client.Burn(ctx, redisconn.Spending{
 		Key:     statementKey(issuer, framework, use.ID),
 		Attempt: use.Attempt,
-		TTL:     use.Until.Sub(use.Now),
+		TTL:     use.Until.Sub(use.Now) + redisconn.ClocksApart,
 		Issued:  use.Issued,
 	})
 	if err != nil {

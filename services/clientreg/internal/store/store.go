@@ -85,7 +85,8 @@ type Use struct {
 	ID, Attempt string
 	// Now is when it is used; it was issued at Issued or later.
 	Issued, Now time.Time
-	// Until is how long the mark is kept at least.
+	// Until is when the thing can come no more by the clock that says Now; the mark
+	// is kept for redisconn.ClocksApart longer.
 	Until time.Time
 }
 
