@@ -46,7 +46,13 @@ func running(s *rig.Suite, err error) (*rig.Suite, error) {
 // judged as that of the others.
 func special(t *testing.T, of rig.Special) *rig.Suite {
 	t.Helper()
-	s, err := rig.SpecialProcess(context.WithoutCancel(t.Context()), of)
+	return ownSuite(t, of, rig.SpecialProcess)
+}
+
+// ownSuite is one that ends with its test.
+func ownSuite(t *testing.T, of rig.Special, start func(context.Context, rig.Special) (*rig.Suite, error)) *rig.Suite {
+	t.Helper()
+	s, err := start(context.WithoutCancel(t.Context()), of)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -32,7 +32,7 @@ func TestReturnWhileTheDatabaseIsAway(t *testing.T) {
 	f.Answer(t, b.Follow(t, page))
 	b.Get(t, back).Refused(t, "invalid_request")
 	f.Exchange(t)
-	redeemsOnce(t, f)
+	redeemsOnce(t, f, oneNode)
 }
 
 // refusedReturn kills the database and is the first of some users who come back then and

@@ -26,10 +26,35 @@ func TestStoreFaults(t *testing.T) {
 	}})
 	eachKind(t, kinds[:2], func(t *testing.T, k kind) {
 		t.Run("BAD-67 a flood of pushes", func(t *testing.T) { pushFlood(t, s, redis, k) })
-		t.Run("BAD-198 killed while a code is redeemed", func(t *testing.T) { redeemKilled(t, s, redis, k) })
-		t.Run("BAD-198 silent while a code is redeemed", func(t *testing.T) { redeemFrozen(t, s, redis, k) })
-		t.Run("BAD-146 full", func(t *testing.T) { replayStoreFull(t, s, redis, k) })
+		storeFaults(t, s, redis, k, oneNode)
 	})
+}
+
+// TestStoreFaultsAtTwoNodes is the same with every other request at another
+// gateway, token service and client registry.
+func TestStoreFaultsAtTwoNodes(t *testing.T) {
+	t.Parallel()
+	redis := rig.NewRedis(t)
+	s := ownSuite(t, rig.Special{Redis: redis.URL}, rig.SpecialProcesses)
+	eachKind(t, kinds[:2], func(t *testing.T, k kind) { storeFaults(t, s, redis, k, twoNodes) })
+}
+
+// nodes is where the n-th request goes.
+type nodes func(n int) rig.Change
+
+func oneNode(int) rig.Change { return rig.All() }
+
+func twoNodes(n int) rig.Change {
+	if n%2 == 1 {
+		return rig.AtSecondNode
+	}
+	return rig.All()
+}
+
+func storeFaults(t *testing.T, s *rig.Suite, redis *rig.Redis, k kind, at nodes) {
+	t.Run("BAD-198 killed while a code is redeemed", func(t *testing.T) { redeemKilled(t, s, redis, k, at) })
+	t.Run("BAD-198 silent while a code is redeemed", func(t *testing.T) { redeemFrozen(t, s, redis, k, at) })
+	t.Run("BAD-146 full", func(t *testing.T) { replayStoreFull(t, s, redis, k, at) })
 }
 
 // pushFlood: one client is kept to its limit, in what is answered and in what is
@@ -61,14 +86,15 @@ func pushFlood(t *testing.T, s *rig.Suite, redis *rig.Redis, k kind) {
 }
 
 // redeemKilled: a store that is gone lets nothing through, and spends nothing.
-func redeemKilled(t *testing.T, s *rig.Suite, redis *rig.Redis, k kind) {
+func redeemKilled(t *testing.T, s *rig.Suite, redis *rig.Redis, k kind, at nodes) {
 	f := k.client(t, s).Authorized(t)
 	redis.Kill(t)
-	unavailable(t, f.Send(t, f.TokenRequest()))
+	unavailable(t, f.Send(t, f.TokenRequest(at(0))))
+	unavailable(t, f.Send(t, f.TokenRequest(at(1))))
 	unavailable(t, f.Send(t, f.Flow().PushRequest()))
 	redis.Start(t)
 	believedAgain(t, k.client(t, s))
-	redeemsOnce(t, f)
+	redeemsOnce(t, f, at)
 }
 
 // believedAgain waits until what is made now is believed: a store that was started
@@ -89,21 +115,21 @@ func believedAgain(t *testing.T, c *rig.Client) {
 
 // redeemFrozen: a store that reads the command late, when the client was told 503
 // long ago, may have spent the code; it never gives it twice.
-func redeemFrozen(t *testing.T, s *rig.Suite, redis *rig.Redis, k kind) {
+func redeemFrozen(t *testing.T, s *rig.Suite, redis *rig.Redis, k kind, at nodes) {
 	f := k.client(t, s).Authorized(t)
 	redis.Freeze(t)
 	unavailable(t, f.Send(t, f.TokenRequest()))
 	redis.Thaw(t)
-	redeemsOnce(t, f)
+	redeemsOnce(t, f, at)
 }
 
 // redeemsOnce races many requests for one code, of which one at most may win; and
 // afterwards none does.
-func redeemsOnce(t *testing.T, f *rig.Flow) {
+func redeemsOnce(t *testing.T, f *rig.Flow, at nodes) {
 	t.Helper()
 	won := 0
-	for range 5 {
-		switch answer := f.Send(t, f.TokenRequest()); answer.StatusCode {
+	for n := range 6 {
+		switch answer := f.Send(t, f.TokenRequest(at(n))); answer.StatusCode {
 		case http.StatusOK:
 			won++
 		case http.StatusBadRequest:
@@ -119,16 +145,16 @@ func redeemsOnce(t *testing.T, f *rig.Flow) {
 
 // replayStoreFull: a store without room refuses what is new and forgets nothing
 // that is old (THR-6).
-func replayStoreFull(t *testing.T, s *rig.Suite, redis *rig.Redis, k kind) {
+func replayStoreFull(t *testing.T, s *rig.Suite, redis *rig.Redis, k kind, at nodes) {
 	c := k.client(t, s)
 	old := usedBefore(c)
 	c.Send(t, c.Credentials(old)).Is(t, http.StatusOK)
-	refusedOld := func() *rig.Response { return c.Send(t, c.Credentials(old)) }
+	refusedOld := func(n int) *rig.Response { return c.Send(t, c.Credentials(old, at(n))) }
 	redis.Room(t, 16<<10)
 	defer redis.Room(t, 0)
 	full := false
-	for range 2000 { // a flood of distinct jti
-		if answer := c.Send(t, c.Credentials()); answer.StatusCode != http.StatusOK {
+	for n := range 2000 { // a flood of distinct jti
+		if answer := c.Send(t, c.Credentials(at(n))); answer.StatusCode != http.StatusOK {
 			unavailable(t, answer)
 			full = true
 			break
@@ -139,17 +165,19 @@ func replayStoreFull(t *testing.T, s *rig.Suite, redis *rig.Redis, k kind) {
 	}
 	// What connections take for a moment must not make room again.
 	redis.Room(t, -256<<10)
-	for range 5 {
-		unavailable(t, c.Send(t, c.Credentials()))
-		if answer := refusedOld(); answer.StatusCode == http.StatusOK {
+	for n := range 6 {
+		unavailable(t, c.Send(t, c.Credentials(at(n))))
+		if answer := refusedOld(n); answer.StatusCode == http.StatusOK {
 			t.Error("what was used before was accepted again")
 		}
 	}
 	redis.Room(t, 0)
-	if answer := refusedOld(); answer.StatusCode != http.StatusUnauthorized && answer.StatusCode != http.StatusBadRequest {
-		t.Errorf("what was used before was answered %d: %s", answer.StatusCode, answer.Body)
+	for n := range 2 {
+		if answer := refusedOld(n); answer.StatusCode != http.StatusUnauthorized && answer.StatusCode != http.StatusBadRequest {
+			t.Errorf("what was used before was answered %d: %s", answer.StatusCode, answer.Body)
+		}
+		c.Send(t, c.Credentials(at(n))).Is(t, http.StatusOK)
 	}
-	c.Send(t, c.Credentials()).Is(t, http.StatusOK)
 }
 
 // usedBefore is a proof that every request brings again, or, from a client that

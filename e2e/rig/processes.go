@@ -34,7 +34,12 @@ var parts = []part{
 // Processes builds the binaries and starts every part as a process of its own,
 // with its own configuration file, on the real stores that the environment names.
 func Processes(ctx context.Context) (*Suite, error) {
-	return start(ctx, Special{}, (*Suite).startProcesses)
+	return SpecialProcesses(ctx, Special{})
+}
+
+// SpecialProcesses is Processes for one test.
+func SpecialProcesses(ctx context.Context, special Special) (*Suite, error) {
+	return start(ctx, special, (*Suite).startProcesses)
 }
 
 func (s *Suite) startProcesses(ctx context.Context) error {
