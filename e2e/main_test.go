@@ -103,8 +103,9 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// cleanLog is BAD-197: after all of the tests, with the log at debug, nothing of
-// what clients and browsers sent or received that is a secret stands in the log.
+// cleanLog is BAD-197: after all of the tests, with the log at debug and every request
+// of the processes traced, nothing of what clients and browsers sent or received that
+// is a secret stands in the log or in a span.
 // Nor does a crash, or the race detector's report of a part that is its own
 // process.
 func cleanLog(s *rig.Suite) bool {
@@ -113,9 +114,10 @@ func cleanLog(s *rig.Suite) bool {
 	if len(log) == 0 {
 		faults = append(faults, "it is empty: the tests look in the wrong place")
 	}
+	faults = append(faults, s.Secrets.FoundIn(s.Traces())...)
 	const most = 20
 	for _, fault := range faults[:min(len(faults), most)] {
-		fmt.Fprintf(os.Stderr, "FAIL: BAD-197 the log: %.400s\n", fault)
+		fmt.Fprintf(os.Stderr, "FAIL: BAD-197 the log, or a span: %.400s\n", fault)
 	}
 	return len(faults) == 0
 }

@@ -49,6 +49,9 @@ func (s *Suite) startProcesses(ctx context.Context) error {
 	if err := s.publish(); err != nil {
 		return err
 	}
+	if err := s.openCollector(); err != nil {
+		return err
+	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	s.later(func() error {
 		cancel(nil)
@@ -63,6 +66,7 @@ func (s *Suite) startProcesses(ctx context.Context) error {
 		}
 		arguments := slices.Concat(part.command[1:], []string{"--config", s.Layout.ConfigFile(part.name)})
 		command := exec.Command(filepath.Join(s.bin, part.command[0]), arguments...) //nolint:gosec // G204: what the rig built itself
+		soon(command)
 		if err := s.run(command, cancel); err != nil {
 			return err
 		}
@@ -86,7 +90,8 @@ func (s *Suite) Operate(ctx context.Context, binary, command, part string, optio
 }
 
 // adapt sets a part's log to debug, where it has one to set (what is not there
-// must not be there at any level), and gives the gateway its proxies.
+// must not be there at any level), has every request traced, and gives the gateway
+// its proxies.
 func (s *Suite) adapt(part string) error {
 	file := s.Layout.ConfigFile(part)
 	text, err := os.ReadFile(file)
@@ -101,6 +106,7 @@ func (s *Suite) adapt(part string) error {
 		return nil
 	}
 	config["log"] = map[string]any{"level": "debug"}
+	s.traced(config)
 	if part == "gateway" {
 		if err := s.fronted(&config); err != nil {
 			return err

@@ -14,6 +14,7 @@ import (
 	"github.com/strongroom-fapi/strongroom/fapi/metadata"
 	"github.com/strongroom-fapi/strongroom/platform/clock"
 	"github.com/strongroom-fapi/strongroom/platform/network"
+	"github.com/strongroom-fapi/strongroom/platform/telemetrytest"
 	"github.com/strongroom-fapi/strongroom/sandbox/layout"
 )
 
@@ -45,6 +46,8 @@ type Suite struct {
 	Log *Log
 	// Secrets are all that clients and browsers of this rig sent or received.
 	Secrets *Secrets
+	// Collector has every span of parts that are processes; nil in one process.
+	Collector *telemetrytest.Collector
 
 	// bank is as whom the bank calls the interaction API.
 	bank    network.Identity
