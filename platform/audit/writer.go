@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"slices"
 	"time"
 )
 
@@ -108,18 +109,31 @@ func (w *writer) write(entries []entry) {
 		wait = wait || e.done != nil
 	}
 	for {
-		err := w.append(events, wait)
+		lead := w.lead()
+		err := w.append(slices.Concat(lead, events), wait)
 		tell(entries, err)
 		if err == nil {
 			return
 		}
 		if !w.pause() {
 			w.fault = err
-			w.r.lost.Add(uint64(len(events)))
+			for _, event := range events[w.mend(lead, events):] {
+				_ = w.r.lose(context.Background(), event, err)
+			}
 			return
 		}
-		events = w.mend(events)
+		events = events[w.mend(lead, events):]
 	}
+}
+
+// lead is what must stand before the next event: where a write failed half-way, what
+// tells of the line that it left. It is made anew for each attempt, for the one before
+// may have left more of it.
+func (w *writer) lead() []Event {
+	if w.end.torn == nil {
+		return nil
+	}
+	return []Event{w.opened()}
 }
 
 func tell(entries []entry, err error) {
@@ -163,23 +177,22 @@ func (w *writer) pause() bool {
 }
 
 // mend opens the chain's end again, for a write may have failed half-way, and
-// answers what is still to be written.
-func (w *writer) mend(events []Event) []Event {
+// answers how many of the events are written. What was written whole and could not be
+// brought to the disk counts as not: it is written once more.
+func (w *writer) mend(lead, events []Event) int {
 	before := w.end.seq
 	_ = w.end.file.Close() // it has failed already
 	found, err := openEnd(w.r.chain, w.end.limit)
 	if err != nil {
-		return events
+		return 0
 	}
 	w.end = found
-	if done := found.seq - before; done <= uint64(len(events)) {
-		events = events[done:]
-		w.r.written.Add(done)
+	if found.seq < before || found.seq > before+uint64(len(lead)+len(events)) {
+		return 0
 	}
-	if found.torn != nil {
-		events = append([]Event{w.opened()}, events...)
-	}
-	return events
+	written := found.seq - before
+	w.r.written.Add(written)
+	return int(max(written, uint64(len(lead)))) - len(lead)
 }
 
 func (w *writer) sync() {
