@@ -189,12 +189,3 @@ func usedBefore(c *rig.Client) rig.Change {
 	proof := c.Credentials().Proof.Text()
 	return rig.ProofText(func(string) string { return proof })
 }
-
-// unavailable is what a client is told that may try again.
-func unavailable(t *testing.T, answer *rig.Response) {
-	t.Helper()
-	answer.Refused(t, http.StatusServiceUnavailable, oauth.CodeTemporarilyUnavailable)
-	if answer.Header.Get("Retry-After") == "" {
-		t.Error("503 without Retry-After")
-	}
-}
