@@ -66,18 +66,6 @@ func Version() string {
 	return "(devel)"
 }
 
-// gcPercent lets the heap grow to five times what lives. What lives in a service
-// is a few megabytes, so collecting at every doubling costs more than the memory
-// it saves.
-const gcPercent = 400
-
-// TuneGC sets how eagerly memory is collected, unless GOGC says so itself.
-func TuneGC() {
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(gcPercent)
-	}
-}
-
 // Env is what a process has before its service is made.
 type Env struct {
 	Issuers *issuer.Set
@@ -99,6 +87,7 @@ func Open(name rpc.Name, cfg Config) (*Env, error) {
 	if err != nil {
 		return nil, err
 	}
+	tellMemory(log)
 	set, err := issuer.Load(cfg.Issuers)
 	if err != nil {
 		return nil, err
