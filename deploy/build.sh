@@ -10,7 +10,7 @@ out=$(cd "$out" && pwd)
 cd "$(dirname "$0")/.."
 
 CGO_ENABLED=0 GOOS=linux go build -trimpath -buildvcs=false -ldflags='-s -w' -o "$out/bin/" \
-	./services/*/cmd/* ./gateway/cmd/* ./sandbox
+	./services/*/cmd/* ./gateway/cmd/* ./ctl/cmd/* ./sandbox
 for part in keys clientreg par authorize token gateway bank directory haproxy \
 	keys-migrate clientreg-migrate authorize-migrate token-migrate \
 	redis redis-2 redis-3 redis-operator postgres postgres-roles; do

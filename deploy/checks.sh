@@ -48,6 +48,32 @@ flow() {
 	echo "  $(grep -c '✓' "$work/flow.log") checks of a flow bound by $1"
 }
 
+# operates: an operator looks at the clients and suspends one, by the tool in the image;
+# who has no credential is refused.
+operates() {
+	local listed client
+	listed=$(strongroomctl --json clients)
+	client=$(sed -n 's/.*"clientId": *"\([^"]*\)".*/\1/p' <<<"$listed" | sed -n 1p)
+	[ -n "$client" ] || { printf 'NOT SO: an operator sees the clients\n%s\n' "$listed" >&2; return 1; }
+	must "an operator suspends a client" strongroomctl suspend "$client"
+	must "an operator resumes it" strongroomctl resume "$client"
+	refused "a reader suspends nothing" 'takes the role operator' strongroomctl --as reader suspend "$client"
+}
+
+strongroomctl() {
+	docker run --rm --network host --read-only --cap-drop ALL --user "$(id -u):$(id -g)" --volume "$work/client:/client:ro" \
+		"$STRONGROOM_IMAGE" /strongroomctl --dir /client --issuer fapi2 "$@"
+}
+
+# bounded: each part knows its container's limit.
+bounded() {
+	local service
+	for service in keys clientreg par authorize token gateway; do
+		docker logs "$(one "$service")" 2>&1 | grep -q 'memory is bounded' || { echo "NOT SO: $service knows its container's limit of memory" >&2; return 1; }
+	done
+	echo "  every part knows its container's limit of memory"
+}
+
 # secrets: what init made, for those who must be shown to be refused.
 secrets() {
 	rm -rf "$work/parts"

@@ -131,6 +131,10 @@ single() {
 	flow mtls
 	flow dpop
 	redis_refused_nobody
+	bounded
+
+	say "one of each: an operator"
+	operates
 
 	say "one of each: what the stores refuse"
 	redis_limits
@@ -159,6 +163,9 @@ scaled() {
 	flow mtls
 	flow dpop
 	redis_refused_nobody
+
+	say "two of each: an operator, through HAProxy"
+	operates
 
 	say "two of each: one of token is added, and of the others one is killed, while flows go on"
 	rm -f "$work/stop"

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Brings the composition up, and takes out what a client on the host needs: the CA,
-# the initial access token, and the public authority's key, for a client certificate.
+# the initial access token, the public authority's key, for a client certificate, and
+# what operators prove themselves by.
 #
 #   deploy/up.sh [FOLDER]      default: deploy/.client
 set -euo pipefail
@@ -17,6 +18,10 @@ cat <<END
 The parts are up. A flow through them:
 
   go run ./sandbox flow --dir $client --wait 1m
+
+An operator's look at it:
+
+  go run ./ctl/cmd/strongroomctl --dir $client --issuer fapi2 clients
 
   deploy/compose.sh logs --follow     what they say
   deploy/compose.sh down              stop them; with --volumes, forget everything

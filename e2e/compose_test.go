@@ -21,6 +21,7 @@ type part struct {
 	CapDrop     []string                `yaml:"cap_drop"`
 	CapAdd      []string                `yaml:"cap_add"`
 	SecurityOpt []string                `yaml:"security_opt"`
+	MemLimit    string                  `yaml:"mem_limit"`
 	Privileged  bool                    `yaml:"privileged"`
 	NetworkMode string                  `yaml:"network_mode"`
 	Restart     string                  `yaml:"restart"`
@@ -102,6 +103,7 @@ func TestContainersAreConfined(t *testing.T) {
 				{p.Restart == "no" || p.Restart == "on-failure", "it says whether it is started again"},
 				{p.Restart == "no" || len(p.Healthcheck.Test) > 1, "what stays up has a health check"},
 				{p.Restart == "no" || p.StopGrace == "20s", "what stays up has 20 s to end"},
+				{p.MemLimit != "" || !strings.HasPrefix(p.Image, "${STRONGROOM_IMAGE"), "a part of the suite has a limit of memory"},
 				{loopback(p.Ports), "its ports are the loopback's"},
 				{secretless(p), "it is given no secret but by a file"},
 				{ownVolumes(service, p), "it has no other part's volume"},
