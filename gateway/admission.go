@@ -45,7 +45,7 @@ func (a Admission) withDefaults() Admission {
 func (a Admission) validate() error {
 	a = a.withDefaults()
 	if a.Concurrent < 1 || a.Reserved < 0 || a.Reserved >= a.Concurrent || a.Wait < 0 {
-		return errors.New("admission: concurrent must be at least 1, reserved less than it, wait not negative")
+		return errors.New("admission.concurrent must be at least 1, admission.reserved less than it, admission.wait not negative")
 	}
 	return nil
 }

@@ -63,7 +63,7 @@ func (c Config) withDefaults() Config {
 func (c Config) Validate() error {
 	var faults []error
 	if len(c.Public) == 0 || len(c.Mutual) == 0 || len(c.Certificates) == 0 {
-		faults = append(faults, errors.New("public, mutual and certificates are required"))
+		faults = append(faults, errors.New("public, mutual and certificates are required: the addresses, host:port, of the listener that asks no client certificate and of the one that does, and their server certificates"))
 	}
 	for n, proxy := range c.Proxies {
 		if err := proxy.Validate(); err != nil {

@@ -54,10 +54,12 @@ func (c Config) Open(log *slog.Logger) (Sockets, error) {
 		return Sockets{}, err
 	}
 	if s.Public, err = https.Listen(c.Public); err != nil {
-		return Sockets{}, err
+		return Sockets{}, fmt.Errorf("public: %w", err)
 	}
-	s.Mutual, err = https.Listen(c.Mutual)
-	return s, err
+	if s.Mutual, err = https.Listen(c.Mutual); err != nil {
+		return Sockets{}, fmt.Errorf("mutual: %w", err)
+	}
+	return s, nil
 }
 
 // drainMore is what a request may take, beside its own timeout, to be read and

@@ -36,7 +36,7 @@ func NewSet(issuers ...Issuer) (*Set, error) {
 		s.byName[i.Name] = &i
 	}
 	if len(s.issuers) == 0 {
-		return nil, errors.New("no issuer is configured")
+		return nil, errors.New("no issuer is configured: one is a YAML file (docs/configuration.md)")
 	}
 	slices.SortFunc(s.issuers, func(a, b *Issuer) int { return bytes.Compare([]byte(a.Name), []byte(b.Name)) })
 	return s, s.setDigest()

@@ -28,7 +28,7 @@ func Load(file string, into Validator) error {
 	decoder := yaml.NewDecoder(bytes.NewReader(text))
 	decoder.KnownFields(true)
 	if err := decoder.Decode(into); err != nil && !errors.Is(err, io.EOF) {
-		return fmt.Errorf("%s: %w", file, inOneLine(err))
+		return fmt.Errorf("%s: %w", file, inOneLine(err, text))
 	}
 	if err := decoder.Decode(&yaml.Node{}); !errors.Is(err, io.EOF) {
 		return fmt.Errorf("%s: more than one YAML document", file)
@@ -37,15 +37,6 @@ func Load(file string, into Validator) error {
 		return fmt.Errorf("%s: %w", file, joined{err})
 	}
 	return nil
-}
-
-// inOneLine tells the faults that YAML finds, which it writes on a line each.
-func inOneLine(err error) error {
-	var faults *yaml.TypeError
-	if errors.As(err, &faults) {
-		return errors.New(strings.Join(faults.Errors, "; "))
-	}
-	return err
 }
 
 // joined tells several faults in one line.

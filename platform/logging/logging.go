@@ -13,13 +13,27 @@ type Config struct {
 	Level string `yaml:"level"`
 }
 
+// Validate tells what is wrong.
+func (c Config) Validate() error {
+	_, err := c.level()
+	return err
+}
+
+func (c Config) level() (level slog.Level, err error) {
+	if c.Level == "" {
+		return slog.LevelInfo, nil
+	}
+	if err := level.UnmarshalText([]byte(c.Level)); err != nil {
+		return 0, fmt.Errorf("log.level must be debug, info, warn or error, not %q", c.Level)
+	}
+	return level, nil
+}
+
 // New makes a logger under a service's name.
 func New(c Config, w io.Writer, service string) (*slog.Logger, error) {
-	level := slog.LevelInfo
-	if c.Level != "" {
-		if err := level.UnmarshalText([]byte(c.Level)); err != nil {
-			return nil, fmt.Errorf("log.level: %w", err)
-		}
+	level, err := c.level()
+	if err != nil {
+		return nil, err
 	}
 	return slog.New(handler{slog.NewJSONHandler(w, &slog.HandlerOptions{Level: level})}).With("service", service), nil
 }

@@ -1,8 +1,12 @@
 package network
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
+	"net"
+	"slices"
 	"strings"
 	"time"
 
@@ -19,6 +23,20 @@ import (
 // Addresses say where services listen, host:port. A name that leads to several
 // addresses is as many replicas; where no name does, commas stand between them.
 type Addresses map[rpc.Name]string
+
+// Validate tells which address is none.
+func (a Addresses) Validate() error {
+	var faults []error
+	for _, service := range slices.Sorted(maps.Keys(a)) {
+		for address := range strings.SplitSeq(a[service], ",") {
+			if host, port, err := net.SplitHostPort(strings.TrimSpace(address)); err != nil || host == "" || port == "" {
+				faults = append(faults, fmt.Errorf("services.%s must be host:port, and more of them behind commas, not %q", service, a[service]))
+				break
+			}
+		}
+	}
+	return errors.Join(faults...)
+}
 
 const (
 	// balancing takes each replica in turn that says it is ready. How a service is

@@ -5,9 +5,12 @@ package network
 import (
 	"context"
 	"crypto/tls"
+	"crypto/x509"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
+	"slices"
 
 	"google.golang.org/grpc/credentials"
 
@@ -25,6 +28,30 @@ type Identity struct {
 	Key string `yaml:"key"`
 	// CA is the PEM certificates that sign every service's certificate.
 	CA string `yaml:"ca"`
+}
+
+// Validate tells which file is not named.
+func (i Identity) Validate() error {
+	if i.Certificate == "" || i.Key == "" || i.CA == "" {
+		return errors.New("tls.certificate, tls.key and tls.ca are required: PEM files of the service's own chain, of its key, and of the authorities of all services")
+	}
+	return nil
+}
+
+// Is tells whether the files prove the process to be that service.
+func (i Identity) Is(service rpc.Name) error {
+	content, err := i.load()
+	if err != nil {
+		return err
+	}
+	leaf, err := x509.ParseCertificate(content.Certificates[0].Certificate[0])
+	if err != nil {
+		return fmt.Errorf("tls.certificate: %w", err)
+	}
+	if !slices.Equal(leaf.DNSNames, []string{string(service)}) {
+		return fmt.Errorf("tls.certificate must have the DNS name %q and no other, not %q", service, leaf.DNSNames)
+	}
+	return nil
 }
 
 // open reads the files, and again whenever they change.

@@ -68,9 +68,18 @@ func Main(name rpc.Name, about string, cfg Configuration, start func(ctx context
 		err = runWith(*file, cfg, run)
 	}
 	if err != nil {
-		fmt.Fprintf(os.Stderr, "%s: %v\n", program, err)
+		fmt.Fprintf(os.Stderr, "%s: %s\n", program, inOneLine(err))
 		os.Exit(1)
 	}
+}
+
+// inOneLine keeps what a library tells on several lines together.
+func inOneLine(err error) string {
+	lines := strings.FieldsFunc(err.Error(), func(r rune) bool { return r == '\n' || r == '\r' })
+	for n := range lines {
+		lines[n] = strings.TrimSpace(lines[n])
+	}
+	return strings.Join(lines, "; ")
 }
 
 // untilAsked makes of a start that a signal interrupts the good end that it is: an

@@ -47,15 +47,20 @@ type Config struct {
 	Drain time.Duration `yaml:"drain"`
 }
 
-// Validate tells what is missing.
+// Validate tells every fault.
 func (c Config) Validate() error {
+	var faults []error
 	if c.Issuers == "" {
-		return errors.New("issuers is required: the folder of the issuers' files")
+		faults = append(faults, errors.New("issuers is required: the folder of the issuers' files"))
 	}
-	if c.Listen == "" {
-		return errors.New("listen is required: host:port for calls of the other services, and for the command health")
+	if _, port, err := net.SplitHostPort(c.Listen); err != nil || port == "" {
+		faults = append(faults, fmt.Errorf("listen must be host:port, for calls of the other services and for the command health, not %q", c.Listen))
 	}
-	return errors.Join(c.Audit.Validate(), c.Telemetry.Validate())
+	if c.Drain < 0 {
+		faults = append(faults, fmt.Errorf("drain must be a duration such as 10s, not %s", c.Drain))
+	}
+	faults = append(faults, c.TLS.Validate(), c.Services.Validate(), c.Log.Validate(), c.Audit.Validate(), c.Telemetry.Validate())
+	return errors.Join(faults...)
 }
 
 // Version is the version that the binary was built from.
@@ -90,7 +95,7 @@ func Open(name rpc.Name, cfg Config) (*Env, error) {
 	tellMemory(log)
 	set, err := issuer.Load(cfg.Issuers)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("issuers: %w", err)
 	}
 	recorder, err := audit.Open(cfg.Audit, string(name), clock.System, log)
 	if err != nil {
@@ -109,6 +114,9 @@ func (e *Env) Close() error { return errors.Join(e.Audit.Close(), e.Telemetry.Cl
 
 // Connect fills in a connection to each service that this one calls.
 func (e *Env) Connect(conns map[rpc.Name]*grpc.ClientConnInterface) error {
+	if err := e.cfg.TLS.Is(e.name); err != nil {
+		return err
+	}
 	for callee, conn := range conns {
 		made, err := network.Dial(e.cfg.TLS, e.cfg.Services, callee, e.Log)
 		if err != nil {
@@ -138,6 +146,9 @@ type Service interface {
 // Serve listens for the other services and runs the service until ctx ends. It
 // is ready while every check is; and no longer when the end was asked for.
 func (e *Env) Serve(ctx context.Context, service Service, checks ...health.Check) error {
+	if err := e.cfg.TLS.Is(e.name); err != nil {
+		return err
+	}
 	listener, err := net.Listen("tcp", e.cfg.Listen)
 	if err != nil {
 		return fmt.Errorf("listen: %w", err)

@@ -120,7 +120,7 @@ func TestServe(t *testing.T) {
 	if err := json.Unmarshal(first, &line); err != nil || line.Msg != "listening" {
 		t.Fatalf("%+v, %v", line, err)
 	}
-	caller := &Env{Log: slog.New(slog.DiscardHandler), cfg: Config{TLS: ca.Identity(t, "gateway"), Services: network.Addresses{rpc.PAR: line.Address}}}
+	caller := &Env{name: rpc.Gateway, Log: slog.New(slog.DiscardHandler), cfg: Config{TLS: ca.Identity(t, "gateway"), Services: network.Addresses{rpc.PAR: line.Address}}}
 	var conn grpc.ClientConnInterface
 	err = caller.Connect(map[rpc.Name]*grpc.ClientConnInterface{rpc.PAR: &conn})
 	if err != nil {
@@ -191,7 +191,7 @@ func TestServeEndsWithItsService(t *testing.T) {
 }
 
 func TestServeNeedsItsAddress(t *testing.T) {
-	env := &Env{Log: slog.New(slog.DiscardHandler), cfg: Config{Listen: "nowhere:what"}}
+	env := &Env{name: rpc.PAR, Log: slog.New(slog.DiscardHandler), cfg: Config{Listen: "nowhere:what", TLS: networktest.NewCA(t).Identity(t, "par")}}
 	if err := env.Serve(t.Context(), &service{}); err == nil || !strings.Contains(err.Error(), "listen") {
 		t.Errorf("got %v", err)
 	}

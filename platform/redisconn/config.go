@@ -63,6 +63,9 @@ const none = -1
 
 // Validate tells what is missing.
 func (c Config) Validate() error {
+	if c.PoolSize < 0 {
+		return fmt.Errorf("redis.pool_size must be a number such as 16, not %d", c.PoolSize)
+	}
 	if ahead := c.clientsAhead(); ahead < 0 || ahead > mostClientsAhead {
 		return fmt.Errorf("redis.clients_ahead must be from 0s to %s, not %s", mostClientsAhead, ahead)
 	}

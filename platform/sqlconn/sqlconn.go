@@ -47,6 +47,12 @@ func (c Config) Validate() error {
 	if !strings.HasPrefix(dsn, "postgres://") && !strings.HasPrefix(dsn, "sqlite:") {
 		return errors.New("sql.dsn must begin with postgres:// or sqlite:")
 	}
+	if c.MaxConnections < 0 {
+		return fmt.Errorf("sql.max_connections must be a number such as 8, not %d", c.MaxConnections)
+	}
+	if c.Wait < 0 {
+		return fmt.Errorf("sql.wait must be a duration such as 1m, not %s", c.Wait)
+	}
 	if c.Sweep != 0 && c.Sweep < time.Second {
 		return fmt.Errorf("sql.sweep must be at least 1s, such as 10m, and is %s", c.Sweep)
 	}

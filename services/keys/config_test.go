@@ -53,7 +53,7 @@ func TestProcessConfigFile(t *testing.T) {
 		return path
 	}
 	kek := write("kek", configWith("k").KeyEncryptionKey.Reveal()+"\n")
-	const common = "listen: 127.0.0.1:0\nissuers: /etc/strongroom/issuers\nsql:\n  dsn: sqlite:keys.db\n"
+	const common = "listen: 127.0.0.1:0\ntls: {certificate: a.pem, key: a.key, ca: ca.pem}\nissuers: /etc/strongroom/issuers\nsql:\n  dsn: sqlite:keys.db\n"
 	var cfg ProcessConfig
 	if err := config.Load(write("good.yaml", common+"key_encryption_key: file:"+kek+"\n"), &cfg); err != nil {
 		t.Fatal(err)

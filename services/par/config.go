@@ -24,6 +24,14 @@ func (c Config) limit() int {
 	return *c.PushesPerMinute
 }
 
+// Validate tells every fault.
+func (c Config) Validate() error {
+	if c.limit() < 0 {
+		return errors.New("pushes_per_minute must not be negative; 0 is any number")
+	}
+	return nil
+}
+
 // ProcessConfig is the configuration file of strongroom-par. How long a request
 // is kept is the issuer's to say.
 type ProcessConfig struct {
@@ -34,5 +42,5 @@ type ProcessConfig struct {
 
 // Validate tells every fault.
 func (c *ProcessConfig) Validate() error {
-	return errors.Join(c.Config.Validate(), c.Redis.Validate())
+	return errors.Join(c.Config.Validate(), c.PAR.Validate(), c.Redis.Validate())
 }

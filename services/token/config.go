@@ -26,6 +26,14 @@ func (c Config) limit() int {
 	return *c.RequestsPerMinute
 }
 
+// Validate tells every fault.
+func (c Config) Validate() error {
+	if c.limit() < 0 {
+		return errors.New("token_requests_per_minute must not be negative; 0 is any number")
+	}
+	return nil
+}
+
 // ProcessConfig is the configuration file of strongroom-token. How long tokens
 // live, and how they are signed, is the issuer's to say.
 type ProcessConfig struct {
@@ -37,5 +45,5 @@ type ProcessConfig struct {
 
 // Validate tells every fault.
 func (c *ProcessConfig) Validate() error {
-	return errors.Join(c.Config.Validate(), c.SQL.Validate(), c.Redis.Validate())
+	return errors.Join(c.Config.Validate(), c.Token.Validate(), c.SQL.Validate(), c.Redis.Validate())
 }

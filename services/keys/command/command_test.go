@@ -45,7 +45,7 @@ func configure(t *testing.T) string {
 	}
 	write("issuers/bank.yaml", issuerFile)
 	kek := write("kek", base64.StdEncoding.EncodeToString(bytes.Repeat([]byte{7}, 32)))
-	return write("keys.yaml", fmt.Sprintf("listen: 127.0.0.1:0\nissuers: %s/issuers\nsql:\n  dsn: sqlite:%s/keys.db\nkey_encryption_key: file:%s\nlog:\n  level: error\naudit:\n  folder: %s/audit\n", folder, folder, kek, folder))
+	return write("keys.yaml", fmt.Sprintf("listen: 127.0.0.1:0\ntls: {certificate: a.pem, key: a.key, ca: ca.pem}\nissuers: %s/issuers\nsql:\n  dsn: sqlite:%s/keys.db\nkey_encryption_key: file:%s\nlog:\n  level: error\naudit:\n  folder: %s/audit\n", folder, folder, kek, folder))
 }
 
 // run runs a command line and answers what it prints.

@@ -3,6 +3,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 
 	"google.golang.org/grpc"
 
@@ -52,7 +53,7 @@ func run(ctx context.Context, cfg authorize.ProcessConfig) error {
 	deps.Sweeps = cfg.SQL.Sweeps()
 	env.Telemetry.WatchSweeps(rpc.Authorize, deps.Sweeps)
 	if deps.Interactions, err = https.Listen(cfg.Authorize.Interaction.Listen); err != nil {
-		return err
+		return fmt.Errorf("interaction.listen: %w", err)
 	}
 	deps.Redis, deps.SQL = redis, db
 	return env.Serve(ctx, authorize.New(cfg.Authorize, deps), health.SQL(db), health.Redis(redis))

@@ -1,0 +1,73 @@
+package config
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// inOneLine tells the faults that YAML finds, which it writes on a line each, in the
+// words of who wrote the file: the member, and what was expected.
+func inOneLine(err error, text []byte) error {
+	var faults *yaml.TypeError
+	if !errors.As(err, &faults) {
+		return err
+	}
+	lines, told := strings.Split(string(text), "\n"), make([]string, len(faults.Errors))
+	for n, fault := range faults.Errors {
+		told[n] = inWords(fault, lines)
+	}
+	return errors.New(strings.Join(told, "; "))
+}
+
+var (
+	unknownMember = regexp.MustCompile(`^line (\d+): field (\S+) not found in type`)
+	wrongKind     = regexp.MustCompile("(?s)^line (\\d+): cannot unmarshal (!!\\w+) ?(.*?) ?into (\\S+)$")
+)
+
+// kinds are what is expected, by the type that takes it.
+var kinds = map[string]string{
+	"time.Duration": "a duration such as 30s or 10m",
+	"bool":          "true or false",
+	"int":           "a whole number",
+	"int64":         "a whole number",
+	"float64":       "a number",
+	"string":        "a text",
+	"[]string":      "a list of texts",
+}
+
+// shapes are what stands there instead, where it is no single value.
+var shapes = map[string]string{"!!seq": "a list", "!!map": "a section"}
+
+func inWords(fault string, lines []string) string {
+	if found := unknownMember.FindStringSubmatch(fault); found != nil {
+		return fmt.Sprintf("line %s: there is no member %s; docs/configuration.md lists them", found[1], found[2])
+	}
+	found := wrongKind.FindStringSubmatch(fault)
+	if found == nil {
+		return fault
+	}
+	expected, ok := kinds[found[4]]
+	if !ok {
+		return fault
+	}
+	return fmt.Sprintf("line %s: %s must be %s, not %s", found[1], member(found[1], lines), expected, cmp.Or(found[3], shapes[found[2]]))
+}
+
+// member is the one that stands on a line.
+func member(line string, lines []string) string {
+	n, err := strconv.Atoi(line)
+	if err != nil || n < 1 || n > len(lines) {
+		return "it"
+	}
+	name, _, ok := strings.Cut(strings.TrimLeft(lines[n-1], " -"), ":")
+	if !ok {
+		return "it"
+	}
+	return name
+}
