@@ -69,10 +69,10 @@ func (s *Suite) derive(from, to string, change func(map[string]any)) error {
 	if err := yaml.Unmarshal(text, &config); err != nil {
 		return err
 	}
-	change(config)
 	if trail, ok := config["audit"].(map[string]any); ok {
 		trail["instance"] = to // each replica writes a chain of its own
 	}
+	change(config)
 	if text, err = yaml.Marshal(config); err != nil {
 		return err
 	}
