@@ -15,6 +15,9 @@ func (e *Event) fillIn(ctx context.Context) {
 		fill(&e.Issuer, scope.Issuer.Name)
 		fill(&e.InteractionID, scope.InteractionID())
 		fill(&e.ClientID, scope.ClientID())
+		grant, authorization := scope.Grant()
+		fill(&e.GrantID, grant)
+		fill(&e.AuthorizationID, authorization)
 	}
 	if span := trace.SpanContextFromContext(ctx); span.IsSampled() {
 		fill(&e.TraceID, span.TraceID().String())

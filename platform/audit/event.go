@@ -66,8 +66,8 @@ type Event struct {
 	Instance string    `json:"instance"`
 	Kind     Kind      `json:"kind"`
 
-	// Issuer, Actor and InteractionID are taken from the call in progress where
-	// they are empty. Actor is who asked: the service that called, the name in
+	// Issuer, Actor, InteractionID, and the ids of client, grant and authorization are
+	// taken from the call in progress where they are empty. Actor is who asked: the service that called, the name in
 	// the certificate of the bank's app, or an operator.
 	Issuer        string `json:"issuer,omitempty"`
 	Actor         string `json:"actor,omitempty"`

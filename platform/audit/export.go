@@ -8,6 +8,8 @@ import (
 
 // Filter chooses events; what is empty chooses all.
 type Filter struct {
+	// ClientID chooses what a client did and what became of it, also where only its
+	// grant or authorization is named.
 	ClientID string
 	// GrantID chooses what happened under a grant, also where only the
 	// authorization of the grant is named.
@@ -32,7 +34,7 @@ func Select(folder string, f Filter) ([]Found, []Report, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	authorizations, err := f.authorizations(chains)
+	known, err := f.below(chains)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -40,7 +42,7 @@ func Select(folder string, f Filter) ([]Found, []Report, error) {
 	var reports []Report
 	for _, chain := range chains {
 		report, err := Walk(chain, func(l Line, text []byte) {
-			if f.chooses(l.Event, authorizations) {
+			if f.chooses(l.Event, known) {
 				found = append(found, Found{l, chain, bytes.Clone(text)})
 			}
 		})
@@ -53,31 +55,39 @@ func Select(folder string, f Filter) ([]Found, []Report, error) {
 	return found, reports, nil
 }
 
-// authorizations are those under the grant asked for: a token is revoked by the
-// service that knows the authorization and not the grant.
-func (f Filter) authorizations(chains []Chain) (map[string]bool, error) {
-	of := map[string]bool{}
-	if f.GrantID == "" {
-		return of, nil
+// below is what stands under the client or the grant asked for, by id.
+type below struct{ grants, authorizations map[string]bool }
+
+// below finds what other lines tell of the client or the grant, earlier or later ones:
+// the service that revokes a token knows the authorization and not the grant, and a
+// grant is made under an authorization that was decided before.
+func (f Filter) below(chains []Chain) (below, error) {
+	known := below{map[string]bool{}, map[string]bool{}}
+	if f.GrantID == "" && f.ClientID == "" {
+		return known, nil
 	}
 	for _, chain := range chains {
 		_, err := Walk(chain, func(l Line, _ []byte) {
-			if l.GrantID == f.GrantID && l.AuthorizationID != "" {
-				of[l.AuthorizationID] = true
+			if f.GrantID != "" && l.GrantID != f.GrantID || f.GrantID == "" && l.ClientID != f.ClientID {
+				return
 			}
+			known.grants[l.GrantID], known.authorizations[l.AuthorizationID] = true, true
 		})
 		if err != nil {
-			return nil, err
+			return known, err
 		}
 	}
-	return of, nil
+	delete(known.grants, "")
+	delete(known.authorizations, "")
+	return known, nil
 }
 
-func (f Filter) chooses(e Event, authorizations map[string]bool) bool {
+func (f Filter) chooses(e Event, known below) bool {
+	under := known.grants[e.GrantID] || known.authorizations[e.AuthorizationID]
 	switch {
-	case f.ClientID != "" && e.ClientID != f.ClientID,
+	case f.ClientID != "" && e.ClientID != f.ClientID && (e.ClientID != "" || !under),
 		f.InteractionID != "" && e.InteractionID != f.InteractionID,
-		f.GrantID != "" && e.GrantID != f.GrantID && !authorizations[e.AuthorizationID],
+		f.GrantID != "" && e.GrantID != f.GrantID && !under,
 		e.Time.Before(f.Since):
 		return false
 	}

@@ -23,7 +23,7 @@ type Scope struct {
 }
 
 // about is what becomes known of a call while it is handled.
-type about struct{ clientID string }
+type about struct{ clientID, grantID, authorizationID string }
 
 // Attempt is the id under which what is spent once is spent.
 func (s Scope) Attempt() string { return s.call.GetAttemptId() }
@@ -40,6 +40,15 @@ func (s Scope) ClientID() string {
 		return ""
 	}
 	return s.about.clientID
+}
+
+// Grant is the grant and the authorization under it that the call concerns, as far as
+// ConcernsGrant has told.
+func (s Scope) Grant() (grantID, authorizationID string) {
+	if s.about == nil {
+		return "", ""
+	}
+	return s.about.grantID, s.about.authorizationID
 }
 
 type scopeKey struct{}
@@ -61,6 +70,14 @@ func Find(ctx context.Context) (Scope, bool) {
 func Concerns(ctx context.Context, clientID string) {
 	if scope, ok := Find(ctx); ok && scope.about != nil {
 		scope.about.clientID = clientID
+	}
+}
+
+// ConcernsGrant tells what a call is about below its client, as far as the handler
+// knows; either may be empty. Nothing may depend on it.
+func ConcernsGrant(ctx context.Context, grantID, authorizationID string) {
+	if scope, ok := Find(ctx); ok && scope.about != nil {
+		scope.about.grantID, scope.about.authorizationID = grantID, authorizationID
 	}
 }
 

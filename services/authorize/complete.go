@@ -43,6 +43,7 @@ func (s *Service) Complete(ctx context.Context, req *authorizev1.CompleteRequest
 		return nil, errWayBack
 	}
 	rpc.Concerns(ctx, session.ClientID)
+	rpc.ConcernsGrant(ctx, "", authorizationID(id))
 	if session.EndedBy != "" && session.EndedBy != scope.Attempt() {
 		return nil, errWayBack // before anything is done again: the code's life must not begin anew
 	}

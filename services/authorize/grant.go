@@ -11,6 +11,7 @@ import (
 // GetGrant answers a grant that lives: it was given, has not expired and was not
 // withdrawn.
 func (s *Service) GetGrant(ctx context.Context, req *authorizev1.GetGrantRequest) (*authorizev1.GetGrantResponse, error) {
+	rpc.ConcernsGrant(ctx, req.GetGrantId(), "")
 	grant, found, err := s.grants.Get(ctx, rpc.From(ctx).Issuer.Name, req.GetGrantId())
 	if err != nil {
 		return nil, err

@@ -37,7 +37,8 @@ func (i *interactions) ListGrants(ctx context.Context, req *interactionv1.ListGr
 // it ends there at once.
 func (i *interactions) WithdrawGrant(ctx context.Context, req *interactionv1.WithdrawGrantRequest) (*interactionv1.WithdrawGrantResponse, error) {
 	of := rpc.From(ctx).Issuer
-	ended, err := i.grants.Withdraw(ctx, of.Name, req.GetSubject(), req.GetGrantId(), i.clock.Now())
+	rpc.ConcernsGrant(ctx, req.GetGrantId(), "")
+	client, ended, err := i.grants.Withdraw(ctx, of.Name, req.GetSubject(), req.GetGrantId(), i.clock.Now())
 	if err != nil {
 		return nil, err
 	}
@@ -47,7 +48,7 @@ func (i *interactions) WithdrawGrant(ctx context.Context, req *interactionv1.Wit
 	i.log.InfoContext(ctx, "grant withdrawn", "issuer", of.Name, "grant_id", req.GetGrantId())
 	// It has ended, whether or not the trail can tell of it yet.
 	_ = i.audit.Record(ctx, audit.Event{
-		Kind: audit.GrantWithdrawn, Actor: actor(ctx), GrantID: req.GetGrantId(), Subject: req.GetSubject(),
+		Kind: audit.GrantWithdrawn, Actor: actor(ctx), ClientID: client, GrantID: req.GetGrantId(), Subject: req.GetSubject(),
 	})
 	return &interactionv1.WithdrawGrantResponse{}, nil
 }

@@ -152,6 +152,7 @@ func (i *interactions) find(ctx context.Context, ticket string) (string, store.S
 		return "", store.Session{}, errInteraction
 	}
 	rpc.Concerns(ctx, session.ClientID)
+	rpc.ConcernsGrant(ctx, "", authorizationID(id))
 	if session.Answer != nil {
 		return "", store.Session{}, errAnswered
 	}

@@ -25,6 +25,7 @@ func (s *Service) Redeem(ctx context.Context, req *authorizev1.RedeemRequest) (*
 	if !found || code.ClientID != req.GetClientId() {
 		return nil, errCode
 	}
+	rpc.ConcernsGrant(ctx, code.GrantID, code.AuthorizationID)
 	if code.SpentBy != "" && code.SpentBy != scope.Attempt() {
 		return replayed(code), nil
 	}

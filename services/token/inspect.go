@@ -25,12 +25,12 @@ func (s *Service) inspect(ctx context.Context, text string) (accessToken, bool, 
 	}
 	revoked, err := s.revocations.Has(ctx, rpc.From(ctx).Issuer.Name, claims.ID)
 	if err != nil || revoked {
-		return accessToken{}, false, err
+		return claims, false, err
 	}
 	if id := authorizationOf(claims.ID); id != "" {
 		lives, err := s.authorizationLives(ctx, id)
 		if err != nil || !lives {
-			return accessToken{}, false, err
+			return claims, false, err
 		}
 	}
 	lives, err := s.clientLives(ctx, claims.ClientID)

@@ -8,6 +8,7 @@ import (
 	"github.com/strongroom-fapi/strongroom/fapi/binding"
 	"github.com/strongroom-fapi/strongroom/fapi/oauth"
 	"github.com/strongroom-fapi/strongroom/platform/dpop"
+	"github.com/strongroom-fapi/strongroom/platform/rpc"
 	tokenv1 "github.com/strongroom-fapi/strongroom/proto/gen/strongroom/token/v1"
 )
 
@@ -33,6 +34,8 @@ func (s *Service) UserInfo(ctx context.Context, req *tokenv1.UserInfoRequest) (*
 		return nil, atResource(err)
 	}
 	claims, stands, err := s.inspect(ctx, req.GetAccessToken())
+	rpc.Concerns(ctx, claims.ClientID)
+	rpc.ConcernsGrant(ctx, "", authorizationOf(claims.ID))
 	if err != nil {
 		return nil, err
 	}

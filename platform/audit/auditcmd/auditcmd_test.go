@@ -65,7 +65,8 @@ func TestExport(t *testing.T) {
 		args []string
 		want []audit.Kind
 	}{
-		{"of a client", []string{"--client", "client-1"}, []audit.Kind{audit.GrantCreated, audit.TokenIssued, audit.TokenRevoked}},
+		{"of a client, with what names its grant alone", []string{"--client", "client-1"},
+			[]audit.Kind{audit.GrantCreated, audit.TokenIssued, audit.TokenRevoked, audit.GrantWithdrawn}},
 		{"of a grant, with what names its authorization alone", []string{"--grant", "grant-1"},
 			[]audit.Kind{audit.GrantCreated, audit.TokenIssued, audit.TokenRevoked, audit.GrantWithdrawn}},
 		{"of an interaction", []string{"--interaction", "interaction-1"}, []audit.Kind{audit.Refused}},

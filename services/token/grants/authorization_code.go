@@ -32,6 +32,7 @@ func (g authorizationCode) issue(ctx context.Context, req Request) (Issuance, er
 		return Issuance{}, err
 	}
 	authorization := redeemed.GetAuthorization()
+	rpc.ConcernsGrant(ctx, authorization.GetGrantId(), authorization.GetAuthorizationId())
 	if redeemed.GetReplayed() {
 		return Issuance{}, g.revoke(ctx, authorization.GetAuthorizationId())
 	}

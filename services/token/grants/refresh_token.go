@@ -26,7 +26,11 @@ func (g refreshToken) issue(ctx context.Context, req Request) (Issuance, error) 
 	if err != nil {
 		return Issuance{}, err
 	}
-	if !found || row.ClientID != req.Client.GetClientId() || row.Revoked || !g.Clock.Now().Before(row.Expires) {
+	if !found || row.ClientID != req.Client.GetClientId() {
+		return Issuance{}, errRefresh
+	}
+	rpc.ConcernsGrant(ctx, row.GrantID, row.ID)
+	if row.Revoked || !g.Clock.Now().Before(row.Expires) {
 		return Issuance{}, errRefresh
 	}
 	// Ends are asked for: the grant's owner refuses one that was withdrawn.

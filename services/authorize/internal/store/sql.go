@@ -98,16 +98,20 @@ func (g grants) List(ctx context.Context, issuer, subject string, now time.Time,
 	return list, nil
 }
 
-func (g grants) Withdraw(ctx context.Context, issuer, subject, id string, now time.Time) (bool, error) {
-	result, err := g.db.ExecContext(ctx, `
+func (g grants) Withdraw(ctx context.Context, issuer, subject, id string, now time.Time) (string, bool, error) {
+	var clientID string
+	err := g.db.QueryRowContext(ctx, `
 		UPDATE user_grant SET withdrawn_at = $4
-		WHERE issuer = $1 AND subject = $2 AND grant_id = $3 AND withdrawn_at IS NULL AND expires_at > $4`,
-		issuer, subject, id, now.UnixMilli())
-	if err != nil {
-		return false, sqlconn.Failed("withdraw grant", err)
+		WHERE issuer = $1 AND subject = $2 AND grant_id = $3 AND withdrawn_at IS NULL AND expires_at > $4
+		RETURNING client_id`,
+		issuer, subject, id, now.UnixMilli()).Scan(&clientID)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", false, nil
 	}
-	ended, err := result.RowsAffected()
-	return ended == 1, err
+	if err != nil {
+		return "", false, sqlconn.Failed("withdraw grant", err)
+	}
+	return clientID, true, nil
 }
 
 func (g grants) Sweep(ctx context.Context, now time.Time, batch int) (int, error) {

@@ -198,7 +198,7 @@ var grantContract = map[string]func(*testing.T, Grants){
 		_, add := g.Add(ctx, "bank", grant("1"))
 		_, _, get := g.Get(ctx, "bank", "1")
 		_, list := g.List(ctx, "bank", "alice", created, 10)
-		_, withdraw := g.Withdraw(ctx, "bank", "alice", "1", created)
+		_, _, withdraw := g.Withdraw(ctx, "bank", "alice", "1", created)
 		_, sweep := g.Sweep(ctx, created, 10)
 		for name, err := range map[string]error{"add": add, "get": get, "list": list, "withdraw": withdraw, "sweep": sweep} {
 			if refusal, ok := oauth.AsError(err); !ok || refusal.HTTPStatus() != 503 {
@@ -242,9 +242,12 @@ func list(t *testing.T, g Grants, issuer, subject string, now time.Time, most in
 
 func withdraw(t *testing.T, g Grants, issuer, subject, id string, now time.Time) bool {
 	t.Helper()
-	ended, err := g.Withdraw(t.Context(), issuer, subject, id, now)
+	client, ended, err := g.Withdraw(t.Context(), issuer, subject, id, now)
 	if err != nil {
 		t.Fatal(err)
+	}
+	if (client == "client-1") != ended {
+		t.Errorf("it was given to %q", client)
 	}
 	return ended
 }
