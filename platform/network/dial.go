@@ -62,13 +62,24 @@ func Dial(identity Identity, addresses Addresses, callee rpc.Name, log *slog.Log
 	if !ok {
 		return nil, fmt.Errorf("services.%s: the address is missing", callee)
 	}
+	return dial(identity, address, callee, log, append([]grpc.DialOption{grpc.WithUnaryInterceptor(rpc.ClientInterceptor)}, more...)...)
+}
+
+// DialAPI is Dial for an API that a service serves to programs that are none of the
+// suite's services, such as the interaction API to the bank's app. Statuses come as
+// they are, nothing is sent twice, and replicas are left when they are gone: such an
+// API does not tell whether it is ready.
+func DialAPI(identity Identity, address string, callee rpc.Name, log *slog.Logger) (*grpc.ClientConn, error) {
+	return dial(identity, address, callee, log, grpc.WithDisableHealthCheck(), grpc.WithDisableRetry())
+}
+
+func dial(identity Identity, address string, callee rpc.Name, log *slog.Logger, more ...grpc.DialOption) (*grpc.ClientConn, error) {
 	proof, err := identity.clientCredentials(log, callee)
 	if err != nil {
 		return nil, err
 	}
 	options := append([]grpc.DialOption{
 		grpc.WithTransportCredentials(proof),
-		grpc.WithUnaryInterceptor(rpc.ClientInterceptor),
 		grpc.WithDisableServiceConfig(),
 		grpc.WithDefaultServiceConfig(balancing),
 		grpc.WithConnectParams(reconnect),

@@ -6,12 +6,11 @@ import (
 	"net/http"
 
 	"golang.org/x/sync/errgroup"
-	"google.golang.org/grpc"
-	"google.golang.org/grpc/credentials"
 
 	"github.com/strongroom-fapi/strongroom/gateway"
 	"github.com/strongroom-fapi/strongroom/platform/clock"
 	"github.com/strongroom-fapi/strongroom/platform/https"
+	"github.com/strongroom-fapi/strongroom/platform/network"
 	"github.com/strongroom-fapi/strongroom/platform/rpc"
 	interactionv1 "github.com/strongroom-fapi/strongroom/proto/gen/strongroom/interaction/v1"
 	"github.com/strongroom-fapi/strongroom/sandbox/bank"
@@ -53,11 +52,7 @@ func RunBank(ctx context.Context, cfg BankConfig, clk clock.Clock, log *slog.Log
 
 // bankPages connects the pages to the interaction API over mutual TLS.
 func bankPages(cfg BankConfig, clk clock.Clock, log *slog.Logger) (http.Handler, error) {
-	tlsConfig, err := cfg.InteractionIdentity.ClientTLS(rpc.Authorize)
-	if err != nil {
-		return nil, err
-	}
-	conn, err := grpc.NewClient("dns:///"+cfg.InteractionAddress, grpc.WithTransportCredentials(credentials.NewTLS(tlsConfig)), grpc.WithDisableServiceConfig())
+	conn, err := network.DialAPI(cfg.InteractionIdentity, cfg.InteractionAddress, rpc.Authorize, log)
 	if err != nil {
 		return nil, err
 	}

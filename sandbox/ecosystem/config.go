@@ -25,7 +25,8 @@ type BankConfig struct {
 	// TrustedCA is a PEM file of those who sign the issuer's certificates.
 	TrustedCA string `yaml:"trusted_ca"`
 	// InteractionAddress is where the authorize service serves the interaction
-	// API, host:port.
+	// API, host:port. A name that leads to several addresses is as many replicas;
+	// where no name does, commas stand between them.
 	InteractionAddress string `yaml:"interaction_address"`
 	// InteractionIdentity proves the bank to that API, and the API to the bank.
 	InteractionIdentity network.Identity `yaml:"interaction_identity"`

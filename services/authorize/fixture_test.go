@@ -18,7 +18,6 @@ import (
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
-	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/status"
 
 	"github.com/strongroom-fapi/strongroom/fapi/issuer"
@@ -213,11 +212,7 @@ func run(t *testing.T, service *authorize.Service) {
 // dial connects to the interaction API.
 func (s *suite) dial(t *testing.T, identity network.Identity) *grpc.ClientConn {
 	t.Helper()
-	config, err := identity.ClientTLS(rpc.Authorize)
-	if err != nil {
-		t.Fatal(err)
-	}
-	conn, err := grpc.NewClient("dns:///"+s.address, grpc.WithTransportCredentials(credentials.NewTLS(config)))
+	conn, err := network.DialAPI(identity, s.address, rpc.Authorize, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
