@@ -48,22 +48,21 @@ flow() {
 	echo "  $(grep -c '✓' "$work/flow.log") checks of a flow bound by $1"
 }
 
-# operates: an operator looks at the clients and suspends one, by the tool in the image;
-# who has no credential is refused.
+# operates PART: an operator looks at the clients from the host and suspends one; a
+# reader may not. PART has the port, and the tool in the image does as well from there.
 operates() {
 	local listed client
 	listed=$(strongroomctl --json clients)
-	client=$(sed -n 's/.*"clientId": *"\([^"]*\)".*/\1/p' <<<"$listed" | sed -n 1p)
+	client=$(sed -n 's/.*"client_id": *"\([^"]*\)".*/\1/p' <<<"$listed" | sed -n 1p)
 	[ -n "$client" ] || { printf 'NOT SO: an operator sees the clients\n%s\n' "$listed" >&2; return 1; }
 	must "an operator suspends a client" strongroomctl suspend "$client"
 	must "an operator resumes it" strongroomctl resume "$client"
 	refused "a reader suspends nothing" 'takes the role operator' strongroomctl --as reader suspend "$client"
+	must "the image has the tool" docker run --rm --network "container:$(one "$1")" --read-only --cap-drop ALL --user "$(id -u):$(id -g)" \
+		--volume "$work/client:/client:ro" "$STRONGROOM_IMAGE" /strongroomctl --dir /client --issuer fapi2 show "$client"
 }
 
-strongroomctl() {
-	docker run --rm --network host --read-only --cap-drop ALL --user "$(id -u):$(id -g)" --volume "$work/client:/client:ro" \
-		"$STRONGROOM_IMAGE" /strongroomctl --dir /client --issuer fapi2 "$@"
-}
+strongroomctl() { "$work/strongroomctl" --dir "$work/client" --issuer fapi2 "$@"; }
 
 # bounded: each part knows its container's limit.
 bounded() {

@@ -106,7 +106,7 @@ if [ "$images" = local ]; then
 	deploy/local-images.sh "$REDIS_IMAGE" "$POSTGRES_IMAGE" "$HAPROXY_IMAGE"
 fi
 
-CGO_ENABLED=0 go build -trimpath -o "$work/sandbox" ./sandbox
+CGO_ENABLED=0 go build -trimpath -o "$work/" ./sandbox ./ctl/cmd/strongroomctl
 
 # up: from nothing, until everything is healthy.
 up() {
@@ -134,7 +134,7 @@ single() {
 	bounded
 
 	say "one of each: an operator"
-	operates
+	operates clientreg
 
 	say "one of each: what the stores refuse"
 	redis_limits
@@ -165,7 +165,7 @@ scaled() {
 	redis_refused_nobody
 
 	say "two of each: an operator, through HAProxy"
-	operates
+	operates haproxy
 
 	say "two of each: one of token is added, and of the others one is killed, while flows go on"
 	rm -f "$work/stop"
