@@ -30,8 +30,10 @@ type Spending struct {
 }
 
 // Burn spends. It is true for the first attempt and for the same attempt again
-// after a lost reply, false for every other. What else is to be asked goes in the
-// same trip; in a cluster its keys must be in the slot of s.Key.
+// after a lost reply, false for every other. Where the store cannot know, it is an
+// error each time: whoever was refused for that has left a mark too, which is none of a
+// use. What else is to be asked goes in the same trip; in a cluster its keys must be in
+// the slot of s.Key.
 func (c *Client) Burn(ctx context.Context, s Spending, also ...redis.Cmder) (bool, error) {
 	set := redis.NewBoolCmd(ctx, "set", s.Key, s.Attempt, "px", max(s.TTL.Milliseconds(), 1), "nx")
 	born, err := c.ask(ctx, s, append([]redis.Cmder{set}, also...))
@@ -39,14 +41,17 @@ func (c *Client) Burn(ctx context.Context, s Spending, also ...redis.Cmder) (boo
 		return false, err
 	}
 	first, err := set.Result()
-	if err == nil && !first {
-		first, err = c.sameAttempt(ctx, s)
+	if err != nil {
+		return false, err
 	}
 	// What a client dated ahead may have been used in the life before.
-	if believed := born.at.Add(c.ahead); err == nil && first && s.Issued.Before(believed) && !s.Issued.IsZero() {
-		err = beforeBirth{believed}
+	if believed := born.at.Add(c.ahead); s.Issued.Before(believed) && !s.Issued.IsZero() {
+		return false, beforeBirth{believed}
 	}
-	return first && err == nil, err
+	if first {
+		return true, nil
+	}
+	return c.sameAttempt(ctx, s)
 }
 
 // sameAttempt tells whether the mark is of this attempt.
@@ -55,7 +60,7 @@ func (c *Client) sameAttempt(ctx context.Context, s Spending) (bool, error) {
 	if errors.Is(err, redis.Nil) {
 		return false, nil // the mark expired between the two trips: it was another's
 	}
-	return by == s.Attempt, err
+	return by == s.Attempt && err == nil, err
 }
 
 // ask sends commands, and answers the birth of the store that they went to where

@@ -67,10 +67,11 @@ func New(client redis.Cmdable, api string, clock Clock, options ...Option) *Repl
 	return r
 }
 
-// Burn refuses what may have been used before the store's memory began.
+// Burn refuses what may have been used before the store's memory began, as often as it
+// comes: a proof that was refused for that has left a mark too, which is none of a use.
 func (r *Replays) Burn(ctx context.Context, use resource.Use) (bool, error) {
 	first, born, err := r.mark(ctx, use)
-	if err == nil && first && use.Issued.Before(born.Add(r.ahead)) {
+	if err == nil && use.Issued.Before(born.Add(r.ahead)) {
 		err = errBeforeBirth
 	}
 	if err != nil {

@@ -70,8 +70,11 @@ func (b bench) remembers(t *testing.T, ids []string, issued time.Time) {
 		if used, _ := b.spendAt(t, 1, id, "second", issued); used {
 			t.Errorf("%s is spent twice", id)
 		}
-		if used, err := b.spendAt(t, 0, oauth.NewID(), "first", issued); used || err == nil {
-			t.Errorf("of before, and never seen: %t, %v", used, err)
+		unseen := oauth.NewID()
+		for n, attempt := range []string{"first", "second"} {
+			if used, err := b.spendAt(t, n, unseen, attempt, issued); used || err == nil {
+				t.Errorf("of before, and never seen, by the %s: %t, %v", attempt, used, err)
+			}
 		}
 	}
 }

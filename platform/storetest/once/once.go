@@ -8,7 +8,7 @@
 //   - Wherever a connection is cut, before a command or behind it, at most one
 //     attempt spends, and what was acknowledged stands.
 //   - A store that has forgotten refuses what it cannot know to be unused, unless
-//     SQL decides.
+//     SQL decides; and says the same as often as it is asked.
 package once
 
 import (
@@ -70,6 +70,9 @@ func (b bench) run(t *testing.T) {
 	t.Run("100 racers", b.race)
 	if !b.Lasting {
 		t.Run("expiry", b.expiry)
+	}
+	if !b.Lasting && !b.Elsewhere {
+		t.Run("before the store's memory", b.beforeMemory)
 	}
 	if b.cut != nil {
 		t.Run("cut at every point", b.cuts)

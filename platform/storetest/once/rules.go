@@ -80,6 +80,18 @@ func (b bench) expiry(t *testing.T) {
 	spend("fourth", false)
 }
 
+// beforeMemory: whether a thing of before was used cannot be told, the first time or
+// ever. That somebody was refused for it must not look like a use to who comes again.
+func (b bench) beforeMemory(t *testing.T) {
+	id, before := oauth.NewID(), time.Unix(-1, 0) // the stores of tests were born in 1970
+	b.keep(t, id)
+	for n, attempt := range []string{"first", "second", "first", "third"} {
+		if used, err := b.spendAt(t, n%2, id, attempt, before); used || err == nil {
+			t.Errorf("call %d, by %q: %t, %v", n, attempt, used, err)
+		}
+	}
+}
+
 // mostExchanges is more than any store needs for one step.
 const mostExchanges = 12
 
