@@ -107,9 +107,14 @@ func (o *operated) as(t *testing.T, names ...string) adminv1.AdminServiceClient 
 
 func (o *operated) with(t *testing.T, identity network.Identity) adminv1.AdminServiceClient {
 	t.Helper()
+	return adminv1.NewAdminServiceClient(o.conn(t, identity))
+}
+
+func (o *operated) conn(t *testing.T, identity network.Identity) *grpc.ClientConn {
+	t.Helper()
 	conn := must(grpc.NewClient("dns:///"+o.address, grpc.WithTransportCredentials(credentials.NewTLS(must(identity.ClientTLS(rpc.ClientReg))))))
 	t.Cleanup(func() { _ = conn.Close() })
-	return adminv1.NewAdminServiceClient(conn)
+	return conn
 }
 
 // ask sends one request to the REST face as an operator.

@@ -1,7 +1,6 @@
 package operators
 
 import (
-	"context"
 	"crypto/x509"
 	"slices"
 	"strings"
@@ -19,14 +18,6 @@ type Caller struct {
 // MayActFor tells whether an issuer is the caller's.
 func (c Caller) MayActFor(issuer string) bool {
 	return c.Issuers == nil || slices.Contains(c.Issuers, issuer)
-}
-
-type callerKey struct{}
-
-// From is who calls. It is there in every handler.
-func From(ctx context.Context) Caller {
-	caller, _ := ctx.Value(callerKey{}).(Caller)
-	return caller
 }
 
 // namesOf are the alternative names by which an operator can be known.

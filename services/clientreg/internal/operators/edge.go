@@ -6,7 +6,6 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
-	"time"
 
 	"github.com/google/uuid"
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
@@ -21,13 +20,8 @@ import (
 	adminv1 "github.com/strongroom-fapi/strongroom/proto/gen/strongroom/admin/v1"
 )
 
-const (
-	// timeout bounds one call: a check may wait for a directory, and a search for a
-	// long trail.
-	timeout = 15 * time.Second
-	// maxBody bounds a request, in bytes: 1 MiB of metadata within JSON, and a chain.
-	maxBody = 3 << 20
-)
+// maxBody bounds a request, in bytes: 1 MiB of metadata within JSON, and a chain.
+const maxBody = 3 << 20
 
 // Edge stands before the admin API.
 type Edge struct {
@@ -40,8 +34,6 @@ type Edge struct {
 	Telemetry telemetry.Service
 }
 
-type interactionKey struct{}
-
 // Handler serves an API over gRPC and as REST. Both pass the same interceptor.
 func (e *Edge) Handler(ctx context.Context, api adminv1.AdminServiceServer) (http.Handler, error) {
 	rpcServer := grpc.NewServer(grpc.MaxRecvMsgSize(maxBody), grpc.UnaryInterceptor(e.intercept))
@@ -49,6 +41,7 @@ func (e *Edge) Handler(ctx context.Context, api adminv1.AdminServiceServer) (htt
 	rest := runtime.NewServeMux(
 		runtime.WithDisablePathLengthFallback(),
 		runtime.WithDisableHTTPMethodOverride(),
+		runtime.WithErrorHandler(answerError),
 		runtime.WithIncomingHeaderMatcher(func(string) (string, bool) { return "", false }),
 		runtime.WithMarshalerOption(runtime.MIMEWildcard, &runtime.JSONPb{
 			MarshalOptions:   protojson.MarshalOptions{UseProtoNames: true, EmitUnpopulated: true},
@@ -67,24 +60,27 @@ func (e *Edge) Handler(ctx context.Context, api adminv1.AdminServiceServer) (htt
 		if !ok {
 			return
 		}
-		ctx := context.WithValue(context.WithValue(r.Context(), callerKey{}, caller), interactionKey{}, interaction)
-		ctx, cancel := context.WithTimeout(ctx, timeout)
+		ctx, cancel := (&call{caller: caller, interaction: interaction}).within(r.Context())
 		defer cancel()
 		r = r.WithContext(ctx)
 		if r.ProtoMajor == 2 && strings.HasPrefix(r.Header.Get("Content-Type"), "application/grpc") {
 			rpcServer.ServeHTTP(w, r)
-			return
+		} else {
+			serveREST(rest, w, r)
 		}
-		w.Header().Set("Cache-Control", "no-store")
-		if fault := strict(r); fault != "" {
-			e.refused(ctx, audit.Event{Actor: caller.Name, Method: short(r.Method + " " + r.URL.Path), Error: "InvalidArgument", InteractionID: interaction})
-			refuse(w, http.StatusBadRequest, fault)
-			return
-		}
-		r.Header.Del("Grpc-Timeout")
-		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
-		rest.ServeHTTP(w, r)
+		e.unreached(w, r)
 	}), nil
+}
+
+func serveREST(rest http.Handler, w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Cache-Control", "no-store")
+	if fault := strict(r); fault != "" {
+		refuse(w, http.StatusBadRequest, fault)
+		return
+	}
+	r.Header.Del("Grpc-Timeout")
+	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+	rest.ServeHTTP(w, r)
 }
 
 // admit finds the TLS peer in the table of callers.

@@ -29,6 +29,7 @@ var (
 // intercept stands before every method: the role, unknown fields, the issuer, and
 // behind it the audit trail and telemetry.
 func (e *Edge) intercept(ctx context.Context, request any, info *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (response any, err error) {
+	callOf(ctx).reached.Store(true)
 	caller := From(ctx)
 	ctx, done := e.Telemetry.Call(ctx, info.FullMethod, interactionOf(ctx))
 	opened, err := e.open(ctx, caller, request, info.FullMethod)
@@ -46,11 +47,6 @@ func (e *Edge) intercept(ctx context.Context, request any, info *grpc.UnaryServe
 	}
 	done(nil)
 	return response, nil
-}
-
-func interactionOf(ctx context.Context) string {
-	interaction, _ := ctx.Value(interactionKey{}).(string)
-	return interaction
 }
 
 // refusalOf is an error as the trail and telemetry name it.
