@@ -1,6 +1,7 @@
 package authorize_test
 
 import (
+	"bytes"
 	"database/sql"
 	"encoding/json"
 	"io"
@@ -127,7 +128,7 @@ func TestEveryRefusalOfTheInteractionAPIIsInTheTrail(t *testing.T) {
 func equal(a, b audit.Event) bool {
 	x, _ := json.Marshal(a)
 	y, _ := json.Marshal(b)
-	return string(x) == string(y)
+	return bytes.Equal(x, y)
 }
 
 // TestInteractionCallsAreCountedAndTraced: by route and by method, as REST and over
