@@ -24,5 +24,6 @@ func openLog(place *layout.Layout, level string) (*slog.Logger, func(), error) {
 		return nil, nil, err
 	}
 	log := slog.New(slog.NewMultiHandler(console.Handler(), kept.Handler()))
+	logging.Libraries(log)
 	return log, func() { _ = file.Close() }, nil
 }

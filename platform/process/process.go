@@ -92,6 +92,7 @@ func Open(name rpc.Name, cfg Config) (*Env, error) {
 	if err != nil {
 		return nil, err
 	}
+	logging.Libraries(log)
 	tellMemory(log)
 	set, err := issuer.Load(cfg.Issuers)
 	if err != nil {
