@@ -41,7 +41,7 @@ func (r *registry) serveAdmin(ctx context.Context, cfg Admin, sockets []net.List
 	if err != nil {
 		return err
 	}
-	edge := &operators.Edge{Callers: cfg.table(), Issuers: r.issuers, Log: r.log, Audit: r.audit, Telemetry: r.telemetry}
+	edge := &operators.Edge{Callers: cfg.table(), Issuers: r.issuers, Log: r.log, Audit: r.audit, Telemetry: r.telemetry, CountCheck: r.countCheck}
 	handler, err := edge.Handler(ctx, &admin{registry: r, searches: make(chan struct{}, maxSearches)})
 	if err != nil {
 		return err

@@ -135,6 +135,9 @@ func (o *operated) ask(t *testing.T, identity network.Identity, method, path, bo
 	if response.Header.Get("Cache-Control") != "no-store" || response.Header.Get("X-Fapi-Interaction-Id") == "" {
 		t.Errorf("%s %s: headers %v", method, path, response.Header)
 	}
+	if limited := response.StatusCode == http.StatusTooManyRequests; limited != (response.Header.Get("Retry-After") != "") {
+		t.Errorf("%s %s: %s with Retry-After %q", method, path, response.Status, response.Header.Get("Retry-After"))
+	}
 	return response.StatusCode, object
 }
 

@@ -110,7 +110,7 @@ func New(cfg Config, deps Deps) (*Service, error) {
 	}
 	return &Service{redis: deps.Redis, admin: cfg.Admin, sockets: deps.Operators, registry: &registry{
 		initialTokens: newInitialTokens(cfg.InitialAccessTokens),
-		limits:        limits{perToken: cfg.registrationsPerMinute(), perParticipant: cfg.participantRegistrationsPerMinute()},
+		limits:        limits{perToken: cfg.registrationsPerMinute(), perParticipant: cfg.participantRegistrationsPerMinute(), perOperator: cfg.Admin.checksPerMinute()},
 		clients:       clients,
 		marks:         marks,
 		directory:     directory.New(clients, marks, whose(deps.Issuers), cfg.cachedClients()),

@@ -20,6 +20,21 @@ type Admin struct {
 	TLS network.Identity `yaml:"tls"`
 	// Callers are the operators. Who is not here is refused.
 	Callers []AdminCaller `yaml:"callers"`
+	// ChecksPerMinute is how many checks one operator may ask for at one issuer in a
+	// minute: of registrations, certificates, frameworks and the issuer. They ask hosts
+	// outside, also such as the registration names. 0: any number. Default 60. What is
+	// over is answered 429.
+	ChecksPerMinute *int `yaml:"checks_per_minute"`
+}
+
+const defaultChecksPerMinute = 60
+
+// checksPerMinute is 0 for any number.
+func (a Admin) checksPerMinute() int {
+	if a.ChecksPerMinute == nil {
+		return defaultChecksPerMinute
+	}
+	return *a.ChecksPerMinute
 }
 
 // AdminCaller is one operator, or one program that acts for some.
@@ -46,6 +61,9 @@ func (a Admin) validate() error {
 		return nil
 	}
 	var faults []error
+	if a.checksPerMinute() < 0 {
+		faults = append(faults, errors.New("admin.checks_per_minute must not be negative"))
+	}
 	if len(a.Callers) == 0 {
 		faults = append(faults, errors.New("admin.callers is required where admin.listen is: who else should call"))
 	}

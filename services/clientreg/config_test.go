@@ -17,6 +17,7 @@ func TestProcessConfigIsReadFromYAML(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "clientreg.yaml")
 	text := `
 listen: localhost:9001
+tls: {certificate: service.pem, key: service-key.pem, ca: services-ca.pem}
 issuers: issuers
 sql: {dsn: "sqlite:clients.db"}
 redis: {url: "redis://localhost"}
@@ -55,6 +56,8 @@ func TestConfigValidate(t *testing.T) {
 		{"no limit of registrations", clientreg.Config{RegistrationsPerMinute: new(0)}, true},
 		{"negative limit of registrations", clientreg.Config{RegistrationsPerMinute: new(-1)}, false},
 		{"an admin API", clientreg.Config{Admin: adminConfig(func(*clientreg.Admin) {})}, true},
+		{"an admin API without a limit of checks", clientreg.Config{Admin: adminConfig(func(a *clientreg.Admin) { a.ChecksPerMinute = new(0) })}, true},
+		{"a negative limit of checks", clientreg.Config{Admin: adminConfig(func(a *clientreg.Admin) { a.ChecksPerMinute = new(-1) })}, false},
 		{"an admin API without callers", clientreg.Config{Admin: adminConfig(func(a *clientreg.Admin) { a.Callers = nil })}, false},
 		{"callers without an admin API", clientreg.Config{Admin: adminConfig(func(a *clientreg.Admin) { a.Listen = nil })}, false},
 		{"an admin API without a CA", clientreg.Config{Admin: adminConfig(func(a *clientreg.Admin) { a.TLS.CA = "" })}, false},

@@ -32,6 +32,9 @@ type Edge struct {
 	Audit *audit.Recorder
 	// Telemetry sees every call of who is an operator.
 	Telemetry telemetry.Service
+	// CountCheck counts a check by an operator, by name, at the issuer of ctx; it
+	// refuses what is over the limit.
+	CountCheck func(ctx context.Context, operator string) error
 }
 
 // Handler serves an API over gRPC and as REST. Both pass the same interceptor.

@@ -3,8 +3,10 @@ package operators
 import (
 	"context"
 	"errors"
+	"fmt"
 	"path"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"time"
 
@@ -57,7 +59,8 @@ func refusalOf(err error) rpc.Refusal {
 	return rpc.Refusal{Code: status.Code(toStatus(err)).String()}
 }
 
-// open lets a call in, and puts the scope into ctx of one that is about an issuer.
+// open lets a call in, and puts the scope into ctx of one that is about an issuer. What
+// is counted, counts once the caller may call it.
 func (e *Edge) open(ctx context.Context, caller Caller, request any, method string) (context.Context, error) {
 	if !permits(caller.Role, method) {
 		return ctx, errRole
@@ -76,6 +79,9 @@ func (e *Edge) open(ctx context.Context, caller Caller, request any, method stri
 	}
 	ctx = rpc.WithScope(ctx, rpc.NewScope(e.Issuers, issuer, oauth.NewID(), interactionOf(ctx)))
 	rpc.Concerns(ctx, short(client(request)))
+	if slices.Contains(checks, method) {
+		return ctx, e.CountCheck(ctx, caller.Name)
+	}
 	return ctx, nil
 }
 
@@ -146,6 +152,9 @@ func toStatus(err error) error {
 		text := refusal.Code + ": " + refusal.Description
 		if refusal.Rule != "" {
 			text += " [" + refusal.Rule + "]"
+		}
+		if refusal.RetryAfter > 0 {
+			text += fmt.Sprintf("; come again in %d s", refusal.RetryAfter)
 		}
 		st, detailErr := status.New(statusCode(refusal), text).WithDetails(&rpcv1.OAuthError{
 			Error: refusal.Code, ErrorDescription: refusal.Description, Rule: refusal.Rule, RetryAfter: int32(refusal.RetryAfter),

@@ -42,5 +42,13 @@ var methods = map[string][]Role{
 	adminv1.AdminService_DeleteClient_FullMethodName:   {Operator},
 }
 
+// checks are the methods that have hosts outside asked, so that they are counted.
+var checks = []string{
+	adminv1.AdminService_CheckIssuer_FullMethodName,
+	adminv1.AdminService_CheckFramework_FullMethodName,
+	adminv1.AdminService_CheckRegistration_FullMethodName,
+	adminv1.AdminService_CheckCertificate_FullMethodName,
+}
+
 // permits tells whether a role may call a method.
 func permits(role Role, method string) bool { return slices.Contains(methods[method], role) }

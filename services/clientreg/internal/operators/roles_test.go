@@ -1,6 +1,9 @@
 package operators
 
 import (
+	"maps"
+	"slices"
+	"strings"
 	"testing"
 
 	adminv1 "github.com/strongroom-fapi/strongroom/proto/gen/strongroom/admin/v1"
@@ -23,6 +26,11 @@ func TestRoleTable(t *testing.T) {
 			if permits(role, name) {
 				t.Errorf("%q may call %q", role, name)
 			}
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(methods)) {
+		if strings.Contains(name, "/Check") != slices.Contains(checks, name) {
+			t.Errorf("%s: every check is counted, and nothing else", name)
 		}
 	}
 	if permits("", adminv1.AdminService_ListIssuers_FullMethodName) {

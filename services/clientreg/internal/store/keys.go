@@ -13,11 +13,13 @@ import (
 //	clientreg:{ISSUER/CLIENT}:jti:ID   string  till its assertion is long expired  written by Authenticate: the attempt that used the jti
 //	clientreg:{ISSUER/CLIENT}:gen      string  1 hour                              written when the client is read or changed: its newest generation
 //	clientreg:{ISSUER}:reg:BY:N        number  2 min                               written by Register: how many in minute N
+//	clientreg:{ISSUER}:check:BY:N      number  2 min                               written for operators' checks: how many in minute N
 //	clientreg:{ISSUER}:ssa:ID          string  till its JWT is long expired        written by Register: the attempt that used the jti
 //
 // ID is the SHA-256 of the jti, so that any jti makes a key of one length; BY
-// is that of an initial access token, or of a framework and its participant. The braces keep the keys of a client in one slot of a cluster, so that one trip
-// serves both.
+// is that of an initial access token, of a framework and its participant, or of an
+// operator's name. The braces keep the keys of a client in one slot of a cluster, so
+// that one trip serves both.
 
 // generationTTL is how long at most a replica could go on with an old client
 // after Redis lost the mark of a new one, as at a fail-over. It costs one read
@@ -39,6 +41,6 @@ func statementKey(issuer, framework, id string) string {
 	return "clientreg:{" + issuer + "}:ssa:" + oauth.Hash(framework+"/"+id)
 }
 
-func registrationsKey(issuer, byHash string, period int64) string {
-	return "clientreg:{" + issuer + "}:reg:" + byHash + ":" + strconv.FormatInt(period, 10)
+func countKey(issuer string, of Counted, byHash string, period int64) string {
+	return "clientreg:{" + issuer + "}:" + string(of) + ":" + byHash + ":" + strconv.FormatInt(period, 10)
 }

@@ -71,14 +71,14 @@ func (r *Redis) Announce(ctx context.Context, issuer, clientID string, generatio
 	return nil
 }
 
-// CountRegistration adds one.
-func (r *Redis) CountRegistration(ctx context.Context, issuer, byHash string, period int64) (int64, error) {
-	key := registrationsKey(issuer, byHash, period)
+// Count adds one.
+func (r *Redis) Count(ctx context.Context, issuer string, of Counted, byHash string, period int64) (int64, error) {
+	key := countKey(issuer, of, byHash, period)
 	pipe := r.client.Pipeline()
 	count := pipe.Incr(ctx, key)
 	pipe.Expire(ctx, key, countTTL)
 	if _, err := pipe.Exec(ctx); err != nil {
-		return 0, redisconn.Failed("count registration", err)
+		return 0, redisconn.Failed("count "+string(of), err)
 	}
 	return count.Val(), nil
 }

@@ -90,6 +90,15 @@ type Use struct {
 	Until time.Time
 }
 
+// Counted is what is counted, as it stands in a key.
+type Counted string
+
+// What is limited.
+const (
+	Registrations Counted = "reg"
+	Checks        Counted = "check"
+)
+
 // Marks keeps what a client has used up, and which generation of each client is
 // the newest, for replicas that keep clients in memory. A generation of 0 says
 // that none is marked.
@@ -103,9 +112,9 @@ type Marks interface {
 	Generation(ctx context.Context, issuer, clientID string) (int64, error)
 	// Announce marks a generation as the newest, unless a newer one is.
 	Announce(ctx context.Context, issuer, clientID string, generation int64) error
-	// CountRegistration counts one more registration in a period by whom a hash
-	// stands for, and answers how many there are with it.
-	CountRegistration(ctx context.Context, issuer, byHash string, period int64) (int64, error)
+	// Count counts one more in a period by whom a hash stands for, and answers how
+	// many there are with it.
+	Count(ctx context.Context, issuer string, of Counted, byHash string, period int64) (int64, error)
 	// BurnStatement marks an id of a trust framework's statement, or of a request by
 	// its software, as used by an attempt, as Burn does; also where it is older than
 	// the store's memory.

@@ -140,7 +140,7 @@ func marksContract(t *testing.T, marks store.Marks, stop func()) {
 	t.Run("registrations are counted per issuer, token and period", func(t *testing.T) {
 		count := func(issuer, token string, period, want int64) {
 			t.Helper()
-			if got, err := marks.CountRegistration(ctx, issuer, token, period); err != nil || got != want {
+			if got, err := marks.Count(ctx, issuer, store.Registrations, token, period); err != nil || got != want {
 				t.Errorf("counted %d, %v; want %d", got, err, want)
 			}
 		}
@@ -150,6 +150,9 @@ func marksContract(t *testing.T, marks store.Marks, stop func()) {
 		count(issuer, "other", 1, 1)
 		count(storetest.Issuer(), "token", 1, 1)
 		count(issuer, "token", 1, 3)
+		if got, err := marks.Count(ctx, issuer, store.Checks, "token", 1); err != nil || got != 1 {
+			t.Errorf("a check counts as registration: %d, %v", got, err)
+		}
 	})
 	t.Run("a statement that was used is known, and looking uses nothing", func(t *testing.T) {
 		for _, want := range []bool{false, false, true} {
@@ -169,7 +172,7 @@ func marksContract(t *testing.T, marks store.Marks, stop func()) {
 	t.Run("a store that is gone refuses", func(t *testing.T) {
 		stop()
 		wantUnavailable(t, second(marks.StatementBurnt(ctx, issuer, "f", "x")))
-		_, counting := marks.CountRegistration(ctx, issuer, "token", 1)
+		_, counting := marks.Count(ctx, issuer, store.Registrations, "token", 1)
 		wantUnavailable(t, counting)
 		_, _, burning := marks.Burn(ctx, issuer, "c", use("x", "a"))
 		_, reading := marks.Generation(ctx, issuer, "c")
