@@ -252,7 +252,7 @@ func TestHostileLogo(t *testing.T) {
 	t.Parallel()
 	s := oneProcess.suite(t)
 	t.Run("BAD-94 javascript:", func(t *testing.T) {
-		m := metadata.Client{RedirectURIs: []string{"https://client.example/cb"}, JWKS: rig.JWKS(rig.ES256Key()), LogoURI: "javascript:alert(1)"}
+		m := metadata.Client{RedirectURIs: []string{"https://client.example/cb"}, JWKS: metadata.Document(rig.JWKS(rig.ES256Key())), LogoURI: "javascript:alert(1)"}
 		s.Send(t, s.RegistrationRequest(t, rig.FAPI2, m)).Refused(t, http.StatusBadRequest, oauth.CodeInvalidClientMetadata)
 	})
 	t.Run("BAD-94 a picture that counts who sees it", func(t *testing.T) {

@@ -74,7 +74,7 @@ func TestNativeRedirectURI(t *testing.T) {
 	}
 	t.Run("BAD-81 localhost cannot be registered", func(t *testing.T) {
 		m := metadata.Client{
-			ApplicationType: oauth.ApplicationNative, RedirectURIs: []string{"http://localhost/cb"}, JWKS: rig.JWKS(c.Key),
+			ApplicationType: oauth.ApplicationNative, RedirectURIs: []string{"http://localhost/cb"}, JWKS: metadata.Document(rig.JWKS(c.Key)),
 		}
 		s.Send(t, s.RegistrationRequest(t, rig.FAPI2, m)).Refused(t, http.StatusBadRequest, oauth.CodeInvalidRedirectURI)
 	})

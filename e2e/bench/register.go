@@ -57,7 +57,7 @@ func registration(c *client, dpop bool) ([]byte, error) {
 		ResponseTypes:           []string{oauth.ResponseTypeCode},
 		CertificateBoundTokens:  !dpop,
 		DPoPBoundTokens:         dpop,
-		JWKS:                    keys,
+		JWKS:                    metadata.Document(keys),
 	})
 }
 

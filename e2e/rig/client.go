@@ -85,7 +85,7 @@ func (s *Suite) NewClient(t testing.TB, options ...Option) (*Client, *Request) {
 		option(c, &m)
 	}
 	if c.Method = m.TokenEndpointAuthMethod; c.Method == oauth.AuthPrivateKeyJWT && m.JWKSURI == "" {
-		m.JWKS = JWKS(c.Key)
+		m.JWKS = metadata.Document(JWKS(c.Key))
 	}
 	c.Issuer, c.RedirectURI = s.Issuer(c.Name), m.RedirectURIs[0]
 	return c, s.RegistrationRequest(t, c.Name, m)
@@ -125,7 +125,7 @@ func (s *Suite) secret(t testing.TB, file string) string {
 func (s *Suite) ResourceServer(t testing.TB, issuer, resource string) *Client {
 	t.Helper()
 	c := &Client{Name: issuer, Issuer: s.Issuer(issuer), Key: ES256Key(), Method: oauth.AuthPrivateKeyJWT, suite: s}
-	asked := metadata.Client{ClientName: "API", Resource: resource, JWKS: JWKS(c.Key)}
+	asked := metadata.Client{ClientName: "API", Resource: resource, JWKS: metadata.Document(JWKS(c.Key))}
 	letIn := Header("Authorization", "Bearer "+s.secret(t, "resource-server-token"))
 	answer := s.Send(t, s.RegistrationRequest(t, issuer, asked, letIn)).Is(t, http.StatusCreated)
 	c.ID = answer.Text("client_id")

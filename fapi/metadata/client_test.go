@@ -5,6 +5,8 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+
+	strict "github.com/go-json-experiment/json"
 )
 
 // TestAlgorithms: every member that names a signing algorithm is judged; a new
@@ -42,6 +44,23 @@ func TestClientSpelling(t *testing.T) {
 	}
 	if got, err := json.Marshal(c); err != nil || string(got) != text {
 		t.Errorf("got %s, %v", got, err)
+	}
+}
+
+// TestNullIsAbsent, of whichever member: RFC 7592 §2.2 has it so, and both decoders that
+// read metadata here.
+func TestNullIsAbsent(t *testing.T) {
+	for _, member := range append(Members(), "unknown") {
+		text := []byte(`{"` + member + `":null}`)
+		for name, decode := range map[string]func(*Client) error{
+			"encoding/json":      func(c *Client) error { return json.Unmarshal(text, c) },
+			"go-json-experiment": func(c *Client) error { return strict.Unmarshal(text, c) },
+		} {
+			var c Client
+			if err := decode(&c); err != nil || !reflect.DeepEqual(c, Client{}) {
+				t.Errorf("%s of %s: %+v, %v", name, text, c, err)
+			}
+		}
 	}
 }
 

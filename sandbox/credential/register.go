@@ -44,9 +44,11 @@ func Register(ctx context.Context, client *http.Client, registration Registratio
 		return nil, err
 	}
 	set := PrivateSet{Keys: []PrivateKey{key}}
-	if registration.Metadata.JWKS, err = set.Public(); err != nil {
+	public, err := set.Public()
+	if err != nil {
 		return nil, err
 	}
+	registration.Metadata.JWKS = metadata.Document(public)
 	information, err := post(ctx, client, registration)
 	if err != nil {
 		return nil, err

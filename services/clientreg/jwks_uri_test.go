@@ -201,6 +201,11 @@ func TestRegisterRefusesKeyAddress(t *testing.T) {
 				t.Errorf("the directory's: registered is %s", client.raw)
 			}
 		})
+		t.Run("jwks null is no other source of keys", func(t *testing.T) {
+			if client := service.register(set("jwks", nil), set("jwks_uri", "https://client.example/jwks")); client.JWKS != nil {
+				t.Errorf("registered is %s", client.raw)
+			}
+		})
 		t.Run("a public one is taken as it is", func(t *testing.T) {
 			client := service.register(unset("jwks"), set("jwks_uri", "https://client.example/jwks?a=b"))
 			if client.JWKSURI != "https://client.example/jwks?a=b" || client.JWKS != nil {

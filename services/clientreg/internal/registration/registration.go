@@ -3,8 +3,6 @@
 package registration
 
 import (
-	"github.com/go-json-experiment/json/jsontext"
-
 	"github.com/strongroom-fapi/strongroom/fapi/issuer"
 	"github.com/strongroom-fapi/strongroom/fapi/metadata"
 	"github.com/strongroom-fapi/strongroom/fapi/oauth"
@@ -97,9 +95,6 @@ func (r Rules) Diagnose(asked Asked) (Accepted, []error) {
 }
 
 func (r Rules) begin(read metadata.Client) *registration {
-	if jsontext.Value(read.JWKS).Kind() == 'n' {
-		read.JWKS = nil
-	}
 	return &registration{Rules: r, metadata: read}
 }
 

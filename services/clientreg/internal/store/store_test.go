@@ -3,7 +3,6 @@ package store_test
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"reflect"
 	"strconv"
 	"sync"
@@ -30,7 +29,7 @@ func clientsContract(t *testing.T, clients store.Clients, stop func()) {
 	record := store.Record{
 		ClientID: "client-1", Generation: 3, Active: true, RegistrationTokenHash: "hash", CreatedAt: time.Unix(1772366400, 0).UTC(),
 		Metadata: metadata.Client{
-			ClientName: `"Bücher" \ <b>`, RedirectURIs: []string{"https://client.example/cb"}, JWKS: json.RawMessage(`{"keys":[]}`), DPoPBoundTokens: true,
+			ClientName: `"Bücher" \ <b>`, RedirectURIs: []string{"https://client.example/cb"}, JWKS: metadata.Document(`{"keys":[]}`), DPoPBoundTokens: true,
 		},
 	}
 	suspended := store.Record{ClientID: "client-2", Generation: 1, CreatedAt: record.CreatedAt}
