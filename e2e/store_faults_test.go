@@ -61,6 +61,7 @@ func storeFaults(t *testing.T, s *rig.Suite, redis *rig.Redis, k kind, at nodes)
 // stored; others do not feel it (PAR-4, THR-11).
 func pushFlood(t *testing.T, s *rig.Suite, redis *rig.Redis, k kind) {
 	const pushes = 300
+	believedAgain(t, k.client(t, s), oneNode) // proofs too, after what the kind before did
 	c, answers, before := k.client(t, s), map[int]int{}, redis.Count(t, "par:{fapi2/")
 	for range pushes {
 		answer := c.Send(t, c.Flow().PushRequest())
@@ -93,23 +94,33 @@ func redeemKilled(t *testing.T, s *rig.Suite, redis *rig.Redis, k kind, at nodes
 	unavailable(t, f.Send(t, f.TokenRequest(at(1))))
 	unavailable(t, f.Send(t, f.Flow().PushRequest()))
 	redis.Start(t)
-	believedAgain(t, k.client(t, s))
+	believedAgain(t, f.Client, at)
 	redeemsOnce(t, f, at)
 }
 
-// believedAgain waits until what is made now is believed: a store that was started
-// anew can tell nothing of the second in which it was first looked at, and before.
-func believedAgain(t *testing.T, c *rig.Client) {
+// believedAgain waits until what is made now is believed, at each node: a store that
+// was started anew can tell nothing of the second in which it was first looked at, and
+// before; and a service that has seen it full or gone is ready again a moment later.
+func believedAgain(t *testing.T, c *rig.Client, at nodes) {
 	t.Helper()
-	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(100 * time.Millisecond) {
-		answer := c.Send(t, c.Flow().PushRequest())
-		if answer.StatusCode == http.StatusCreated {
-			return
+	deadline := time.Now().Add(10 * time.Second)
+	wait := func(good int, request func() *rig.Request) {
+		t.Helper()
+		for {
+			answer := c.Send(t, request())
+			if answer.StatusCode == good {
+				return
+			}
+			unavailable(t, answer)
+			if time.Now().After(deadline) {
+				t.Fatal("the store is not believed any more")
+			}
+			time.Sleep(100 * time.Millisecond)
 		}
-		unavailable(t, answer)
-		if time.Now().After(deadline) {
-			t.Fatal("the store is not believed any more")
-		}
+	}
+	wait(http.StatusCreated, func() *rig.Request { return c.Flow().PushRequest() })
+	for n := range 2 {
+		wait(http.StatusOK, func() *rig.Request { return c.Credentials(at(n)) })
 	}
 }
 
@@ -176,8 +187,8 @@ func replayStoreFull(t *testing.T, s *rig.Suite, redis *rig.Redis, k kind, at no
 		if answer := refusedOld(n); answer.StatusCode != http.StatusUnauthorized && answer.StatusCode != http.StatusBadRequest {
 			t.Errorf("what was used before was answered %d: %s", answer.StatusCode, answer.Body)
 		}
-		c.Send(t, c.Credentials(at(n))).Is(t, http.StatusOK)
 	}
+	believedAgain(t, c, at)
 }
 
 // usedBefore is a proof that every request brings again, or, from a client that
