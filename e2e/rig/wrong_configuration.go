@@ -117,7 +117,7 @@ func (s *Suite) WrongIssuers(t *testing.T, change func(issuer map[string]any)) s
 		t.Fatal(err)
 	}
 	file := filepath.Join(to, FAPI2+".yaml")
-	text, err := os.ReadFile(file) //nolint:gosec // G304: the copy above
+	text, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -129,7 +129,7 @@ func (s *Suite) WrongIssuers(t *testing.T, change func(issuer map[string]any)) s
 	if text, err = yaml.Marshal(issuer); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(file, text, 0o600); err != nil { //nolint:gosec // G703: the same
+	if err := os.WriteFile(file, text, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	return to

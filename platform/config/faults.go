@@ -27,7 +27,7 @@ func inOneLine(err error, text []byte) error {
 
 var (
 	unknownMember = regexp.MustCompile(`^line (\d+): field (\S+) not found in type`)
-	wrongKind     = regexp.MustCompile("(?s)^line (\\d+): cannot unmarshal (!!\\w+) ?(.*?) ?into (\\S+)$")
+	wrongKind     = regexp.MustCompile(`(?s)^line (\d+): cannot unmarshal (!!\w+) ?(.*?) ?into (\S+)$`)
 )
 
 // kinds are what is expected, by the type that takes it.

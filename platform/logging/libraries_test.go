@@ -41,7 +41,7 @@ func TestMain(m *testing.M) {
 
 // TestLibrariesWriteJSON: what libraries write by themselves are lines of the log.
 func TestLibrariesWriteJSON(t *testing.T) {
-	command := exec.CommandContext(t.Context(), os.Args[0]) //nolint:gosec // G204: this test
+	command := exec.CommandContext(t.Context(), os.Args[0])
 	command.Env = append(os.Environ(), asProcess+"=yes")
 	said, err := command.CombinedOutput()
 	if err != nil {

@@ -85,7 +85,7 @@ func TestOperatorsSettingsStand(t *testing.T) {
 		{"the limit alone", "100MiB", "", "104857600 400"},
 		{"neither", "", "", "900000 400"},
 	} {
-		command := exec.CommandContext(t.Context(), os.Args[0]) //nolint:gosec // G204: this test
+		command := exec.CommandContext(t.Context(), os.Args[0])
 		command.Env = append(os.Environ(), tuned+"=yes", "GOMEMLIMIT="+row.limit, "GOGC="+row.percent)
 		said, err := command.CombinedOutput()
 		if err != nil || strings.TrimSpace(string(said)) != row.want {
