@@ -3,6 +3,7 @@
 package describe
 
 import (
+	"bytes"
 	"crypto/ecdsa"
 	"crypto/ed25519"
 	"crypto/rsa"
@@ -120,21 +121,29 @@ func key(c *x509.Certificate) string {
 // maxChain bounds a chain with its leaf; real ones have 4 at most.
 const maxChain = 10
 
-// Chain reads PEM certificates, leaf first. What else the text holds, such as a
-// private key, is an error: it should not have been handed over.
+var begins = []byte("-----BEGIN ")
+
+// Chain reads PEM certificates, leaf first. Whatever else the text holds is an error,
+// before, between and behind them: a private key should not have been handed over, and
+// one that is half there is passed over by the decoder of PEM.
 func Chain(text []byte) ([][]byte, error) {
 	var chain [][]byte
 	for {
+		text = bytes.TrimSpace(text)
+		if len(text) == 0 && len(chain) > 0 {
+			return chain, nil
+		}
 		block, rest := pem.Decode(text)
+		read := text[:len(text)-len(rest)]
 		switch {
-		case block == nil && len(strings.TrimSpace(string(text))) > 0 && len(chain) > 0:
-			return nil, errors.New("there is something behind the certificates that is no PEM")
 		case block == nil && len(chain) == 0:
 			return nil, errors.New("there is no PEM certificate (-----BEGIN CERTIFICATE-----)")
 		case block == nil:
-			return chain, nil
+			return nil, errors.New("there is something behind the certificates that is no PEM")
 		case block.Type != "CERTIFICATE":
 			return nil, fmt.Errorf("certificates alone are wanted, not a PEM %q", block.Type)
+		case !bytes.HasPrefix(read, begins) || bytes.Count(read, begins) > 1:
+			return nil, fmt.Errorf("there is something in front of certificate %d that is no PEM: certificates alone are wanted", len(chain))
 		case len(chain) == maxChain:
 			return nil, errors.New("a chain has 10 certificates at most")
 		}

@@ -268,7 +268,7 @@ func TestCheckCertificate(t *testing.T) {
 		if len(trusted) != 1+len(w.here.TrustFrameworks) || trusted[""] || !trusted[w.here.TrustFrameworks[0].Name] {
 			t.Errorf("trusted by %v", trusted)
 		}
-		for _, text := range []string{"", "x", "-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n", pemOf(chain) + "x", strings.Repeat(pemOf(chain[:1]), 11)} {
+		for _, text := range []string{"", "x", "-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n", pemOf(chain) + "x", "x\n" + pemOf(chain), strings.Repeat(pemOf(chain[:1]), 11)} {
 			_, err := check(text)
 			wantCode(t, err, codes.InvalidArgument)
 		}
