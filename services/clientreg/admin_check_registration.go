@@ -42,6 +42,8 @@ type dryRun struct {
 	response *adminv1.CheckRegistrationResponse
 	// application is as far as it could be read.
 	application application
+	// believed tells that the statement is, by itself.
+	believed bool
 }
 
 // run goes through the steps of Register in their order.
@@ -64,6 +66,7 @@ func (d *dryRun) run(ctx context.Context) error {
 func (d *dryRun) verify(ctx context.Context, compact string) {
 	s, faults := d.statements.Diagnose(ctx, d.issuer, compact, d.clock.Now())
 	d.tell(faults...)
+	d.believed = s != nil && len(faults) == 0
 	if d.application.statement = s; s != nil {
 		d.response.Framework, d.response.Participant = s.Framework.Name, s.Participant
 	}
@@ -135,7 +138,7 @@ func (d *dryRun) ways(ctx context.Context) {
 			missing := false
 			switch credential {
 			case issuer.Statement:
-				missing = d.application.statement == nil
+				missing = !d.believed
 			case issuer.Certificate:
 				_, err := d.trusted(ctx, d.issuer, d.application.statement, d.request.certificates)
 				missing = err != nil

@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 	"google.golang.org/grpc/codes"
 
+	"github.com/strongroom-fapi/strongroom/fapi/issuer"
 	"github.com/strongroom-fapi/strongroom/fapi/oauth"
 	"github.com/strongroom-fapi/strongroom/fapi/trust"
 	"github.com/strongroom-fapi/strongroom/platform/audit"
@@ -123,6 +124,32 @@ func TestDryRunUsesNothingUp(t *testing.T) {
 		}
 		_, err = o.admin.RegisterClient(o.context(), handed)
 		wantCode(t, err, codes.InvalidArgument)
+	})
+}
+
+// TestDryRunTellsWhichWaysFit: a statement that is not believed opens no gate, though
+// it can be read.
+func TestDryRunTellsWhichWaysFit(t *testing.T) {
+	eachFrameworkWorld(t, gates([]issuer.Credential{issuer.Statement}), func(t *testing.T, w *world) {
+		host := newKeyHost(t, string(keys()))
+		o := w.operated(t, fetchingFrom(t, host))
+		for _, row := range []struct {
+			why    string
+			change func(*application)
+			fits   bool
+		}{
+			{"a good statement", func(*application) {}, true},
+			{"a good statement, and metadata that is not", member("contacts", []string{""}), true},
+			{"BAD-153 too old", claim("iat", w.ago(time.Hour)), false},
+			{"BAD-151 none", func(a *application) {
+				a.statement, a.members = nil, object{"redirect_uris": []string{"https://client.example/cb"}, "jwks": keys()}
+			}, false},
+		} {
+			answer := o.check(t, w.application(brazil, host, row.change))
+			if ways := answer.GetWays(); len(ways) != 1 || (len(ways[0].GetMissing()) == 0) != row.fits {
+				t.Errorf("%s: %v", row.why, ways)
+			}
+		}
 	})
 }
 
