@@ -13,13 +13,12 @@ import (
 	"fmt"
 	"hash"
 	"os"
-	"os/exec"
-	"path/filepath"
 
 	"github.com/strongroom-fapi/strongroom/fapi/jose"
 	"github.com/strongroom-fapi/strongroom/platform/secret"
 	"github.com/strongroom-fapi/strongroom/services/keys/backend"
 	"github.com/strongroom-fapi/strongroom/services/keys/backend/software"
+	"github.com/strongroom-fapi/strongroom/services/keys/native/internal/softhsm"
 	"github.com/strongroom-fapi/strongroom/services/keys/native/openssl"
 	"github.com/strongroom-fapi/strongroom/services/keys/native/pkcs11"
 )
@@ -57,19 +56,18 @@ func softHSM() (backend.Backend, func(), error) {
 		return nil, nil, err
 	}
 	remove := func() { _ = os.RemoveAll(folder) }
-	configuration := filepath.Join(folder, "softhsm2.conf")
-	if err := os.WriteFile(configuration, []byte("directories.tokendir = "+folder+"\nlog.level = ERROR\n"), 0o600); err != nil {
-		return nil, remove, err
-	}
-	if err := os.Setenv("SOFTHSM2_CONF", configuration); err != nil {
-		return nil, remove, err
-	}
 	const label, pin = "bench", "1234"
-	out, err := exec.Command("softhsm2-util", "--init-token", "--free", "--label", label, "--pin", pin, "--so-pin", pin).CombinedOutput()
-	if err != nil {
-		return nil, remove, fmt.Errorf("softhsm2-util (Debian: apt-get install softhsm2): %w: %s", err, out)
+	module, err := softhsm.Module()
+	if err == nil {
+		err = softhsm.In(folder)
 	}
-	token, err := pkcs11.New(pkcs11.Config{Module: "/usr/lib/softhsm/libsofthsm2.so", Token: label, PIN: secret.New(pin)}, rsaBits)
+	if err == nil {
+		err = softhsm.Make(label, pin)
+	}
+	if err != nil {
+		return nil, remove, err
+	}
+	token, err := pkcs11.New(pkcs11.Config{Module: module, Token: label, PIN: secret.New(pin)}, rsaBits)
 	if err != nil {
 		return nil, remove, err
 	}

@@ -24,6 +24,7 @@ import (
 	"github.com/strongroom-fapi/strongroom/platform/networktest"
 	"github.com/strongroom-fapi/strongroom/platform/rpc"
 	keysv1 "github.com/strongroom-fapi/strongroom/proto/gen/strongroom/keys/v1"
+	"github.com/strongroom-fapi/strongroom/services/keys/native/internal/softhsm"
 )
 
 const (
@@ -54,12 +55,13 @@ func newMachine(t *testing.T) *machine {
 	m := &machine{folder: t.TempDir()}
 	m.binary = filepath.Join(m.folder, name)
 	m.must(t, "go", "build", "-o", m.binary, ".")
-	m.write(t, "softhsm2.conf", "directories.tokendir = "+m.folder+"/tokens\nlog.level = ERROR\n")
-	if err := os.Mkdir(filepath.Join(m.folder, "tokens"), 0o700); err != nil {
+	t.Setenv("SOFTHSM2_CONF", "") // it is as it was when the test ends
+	if err := softhsm.In(m.folder); err != nil {
 		t.Fatal(err)
 	}
-	t.Setenv("SOFTHSM2_CONF", filepath.Join(m.folder, "softhsm2.conf"))
-	m.must(t, "softhsm2-util", "--init-token", "--free", "--label", tokenLabel, "--pin", pin, "--so-pin", "5678")
+	if err := softhsm.Make(tokenLabel, pin); err != nil {
+		t.Fatal(err)
+	}
 	m.write(t, "issuers/bank.yaml", issuerFile)
 	m.write(t, "kek", base64.StdEncoding.EncodeToString(bytes.Repeat([]byte{7}, 32)))
 	m.write(t, "pin", pin)
@@ -118,13 +120,11 @@ pkcs11:
 
 func module(t *testing.T) string {
 	t.Helper()
-	for _, folder := range []string{"/usr/lib/softhsm", "/usr/lib/*/softhsm", "/usr/lib64/pkcs11"} {
-		if found, err := filepath.Glob(folder + "/libsofthsm2.so"); err == nil && len(found) > 0 {
-			return found[0]
-		}
+	path, err := softhsm.Module()
+	if err != nil {
+		t.Fatal(err)
 	}
-	t.Fatal("SoftHSM is missing (Debian: apt-get install softhsm2)")
-	return ""
+	return path
 }
 
 // run runs the binary to its end.
