@@ -116,35 +116,40 @@ func certificateFlag(c *call, flags *flag.FlagSet) {
 	flags.StringVar(&c.certificate, "certificate", "", "PEM `file` of the client's certificates, leaf first: where its trust framework wants one")
 }
 
-// handed is what register and explain hand over.
-func (c *call) handed() (metadata string, signed bool, certificates string, err error) {
+// registration is a request to register, read from files, and where it goes.
+type registration struct {
+	api                            adminv1.AdminServiceClient
+	issuer, metadata, certificates string
+	signed                         bool
+}
+
+// handOver reads what register and explain hand over, and connects.
+func (c *call) handOver(ctx context.Context) (registration, error) {
 	text, err := c.read(c.arguments[0])
 	if err != nil {
-		return "", false, "", err
+		return registration{}, err
 	}
+	var r registration
+	r.metadata, r.signed = asMetadata(text)
 	if c.certificate != "" {
 		chain, err := os.ReadFile(filepath.Clean(c.certificate))
 		if err != nil {
-			return "", false, "", fault{err}
+			return registration{}, fault{err}
 		}
-		certificates = string(chain)
+		r.certificates = string(chain)
 	}
-	metadata, signed = asMetadata(text)
-	return metadata, signed, certificates, nil
+	r.api, r.issuer, err = c.at(ctx)
+	return r, err
 }
 
 func register(ctx context.Context, c *call) error {
-	metadata, signed, certificates, err := c.handed()
-	if err != nil {
-		return err
-	}
-	api, issuer, err := c.at(ctx)
+	r, err := c.handOver(ctx)
 	if err != nil {
 		return err
 	}
 	ctx, cancel := c.bounded(ctx)
 	defer cancel()
-	made, err := api.RegisterClient(ctx, &adminv1.RegisterClientRequest{Issuer: issuer, Metadata: metadata, Signed: signed, Certificates: certificates})
+	made, err := r.api.RegisterClient(ctx, &adminv1.RegisterClientRequest{Issuer: r.issuer, Metadata: r.metadata, Signed: r.signed, Certificates: r.certificates})
 	if err != nil {
 		return err
 	}

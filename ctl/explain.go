@@ -64,17 +64,13 @@ func asMetadata(text []byte) (metadata string, signed bool) {
 }
 
 func (c *call) dryRun(ctx context.Context) error {
-	metadata, signed, certificates, err := c.handed()
-	if err != nil {
-		return err
-	}
-	api, issuer, err := c.at(ctx)
+	r, err := c.handOver(ctx)
 	if err != nil {
 		return err
 	}
 	ctx, cancel := c.bounded(ctx)
 	defer cancel()
-	found, err := api.CheckRegistration(ctx, &adminv1.CheckRegistrationRequest{Issuer: issuer, Metadata: metadata, Signed: signed, Certificates: certificates})
+	found, err := r.api.CheckRegistration(ctx, &adminv1.CheckRegistrationRequest{Issuer: r.issuer, Metadata: r.metadata, Signed: r.signed, Certificates: r.certificates})
 	if err != nil {
 		return err
 	}
