@@ -18,7 +18,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/strongroom-fapi/strongroom/e2e/rig"
+	"github.com/strongroom-fapi/strongroom/e2e/rig/ports"
 	"github.com/strongroom-fapi/strongroom/sandbox/ecosystem"
 	"github.com/strongroom-fapi/strongroom/sandbox/pki"
 )
@@ -72,7 +72,7 @@ func TestSandbox(t *testing.T) {
 func (s *sandboxProcess) start(t *testing.T, flags ...string) {
 	t.Helper()
 	if s.port == "" {
-		port, err := rig.FreePorts()
+		port, err := ports.Free()
 		if err != nil {
 			t.Fatal(err)
 		}

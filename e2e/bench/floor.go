@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"github.com/strongroom-fapi/strongroom/e2e/rig/ports"
 )
 
 // floorRoles are the floor's processes, by rendering; the last one answers.
@@ -22,7 +24,7 @@ var split = []string{"keys", "clientreg", "par", "token", "gateway"}
 
 // startFloor starts the floor of a rendering, on a Redis database of its own.
 func (b *bench) startFloor(ctx context.Context, r *rendering) error {
-	port, err := freePorts()
+	port, err := ports.Free()
 	if err != nil {
 		return err
 	}

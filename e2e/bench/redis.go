@@ -7,6 +7,8 @@ import (
 	"net"
 	"os/exec"
 	"time"
+
+	"github.com/strongroom-fapi/strongroom/e2e/rig/ports"
 )
 
 // startRedis starts a Redis of our own, that writes nothing to disk, and
@@ -16,7 +18,7 @@ func startRedis(ctx context.Context, p *processes, dir string) (string, error) {
 	if err != nil {
 		return "", errors.New("redis-server is not in PATH; it comes with the package redis-server of Debian and Ubuntu, redis of Fedora and Alpine")
 	}
-	port, err := freePorts()
+	port, err := ports.Free()
 	if err != nil {
 		return "", err
 	}

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/strongroom-fapi/strongroom/e2e/rig/ports"
 	"github.com/strongroom-fapi/strongroom/sandbox/layout"
 )
 
@@ -88,7 +89,7 @@ func (p place) args(database string) []string {
 func (p place) api() string { return fmt.Sprintf("https://localhost:%d", p.port+int(layout.BankAPI)) }
 
 func (b *bench) place(name string, operations []operation) (*rendering, place, error) {
-	port, err := freePorts()
+	port, err := ports.Free()
 	at := place{dir: filepath.Join(b.dir, strings.ReplaceAll(name, " ", "-")), redis: b.address, port: port}
 	r := &rendering{name: name, operations: operations}
 	r.product = &server{issuer: fmt.Sprintf("https://localhost:%d/fapi2", port), processes: processes{core: b.core}, api: at.api()}

@@ -8,6 +8,8 @@ import (
 
 	"google.golang.org/grpc"
 	"google.golang.org/protobuf/types/known/emptypb"
+
+	"github.com/strongroom-fapi/strongroom/e2e/rig/ports"
 )
 
 // sampled is the part of requests that are traced where telemetry is on, the
@@ -29,14 +31,14 @@ func (b *bench) telling(ctx context.Context) (*rendering, error) {
 	if err != nil {
 		return r, err
 	}
-	ports, err := freePorts()
+	first, err := ports.Free()
 	if err != nil {
 		return r, err
 	}
 	for n, name := range services {
 		err := change(at.config(name), func(c map[string]any) {
 			c["telemetry"] = map[string]any{
-				"metrics": map[string]any{"listen": fmt.Sprintf("127.0.0.1:%d", ports+n)},
+				"metrics": map[string]any{"listen": fmt.Sprintf("127.0.0.1:%d", first+n)},
 				"traces":  map[string]any{"endpoint": collector, "insecure": true, "sample_ratio": sampledRatio},
 			}
 		})

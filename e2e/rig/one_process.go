@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/strongroom-fapi/strongroom/e2e/rig/ports"
 	"github.com/strongroom-fapi/strongroom/fapi/framework"
 	"github.com/strongroom-fapi/strongroom/fapi/issuer"
 	"github.com/strongroom-fapi/strongroom/platform/logging"
@@ -121,7 +122,7 @@ func (s *Suite) options(ctx context.Context, redisDatabase string) (layout.Optio
 	if err != nil {
 		return layout.Options{}, err
 	}
-	port, err := FreePorts()
+	port, err := ports.Free()
 	if err != nil {
 		return layout.Options{}, err
 	}

@@ -13,6 +13,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/strongroom-fapi/strongroom/e2e/rig/ports"
 )
 
 // Postgres is a server of one test's own, to be killed and started again. What it
@@ -49,7 +51,7 @@ func NewArchivingPostgres(t testing.TB) *Postgres {
 // newPostgres makes one that does not run yet.
 func newPostgres(t testing.TB) *Postgres {
 	t.Helper()
-	port, err := FreePorts()
+	port, err := ports.Free()
 	if err != nil {
 		t.Fatal(err)
 	}

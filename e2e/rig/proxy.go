@@ -16,6 +16,7 @@ import (
 	"text/template"
 	"time"
 
+	"github.com/strongroom-fapi/strongroom/e2e/rig/ports"
 	"github.com/strongroom-fapi/strongroom/sandbox/layout"
 )
 
@@ -101,7 +102,7 @@ func findProgram(name string) (string, error) {
 
 func (s *Suite) place(t *testing.T, form string) place {
 	t.Helper()
-	port, err := FreePorts()
+	port, err := ports.Free()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+
+	"github.com/strongroom-fapi/strongroom/e2e/rig/ports"
 )
 
 // Redis is a server of one test's own, to be filled, stopped and started again. It
@@ -29,7 +31,7 @@ type Redis struct {
 // NewRedis starts one; it ends with the test.
 func NewRedis(t testing.TB) *Redis {
 	t.Helper()
-	port, err := FreePorts()
+	port, err := ports.Free()
 	if err != nil {
 		t.Fatal(err)
 	}

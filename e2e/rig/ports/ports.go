@@ -1,4 +1,5 @@
-package rig
+// Package ports finds free ports for what tests and measurements start.
+package ports
 
 import (
 	"errors"
@@ -16,9 +17,9 @@ const (
 	lastPort  = 32_000
 )
 
-// FreePorts is the first of a block of free ports. Somebody may take one before
+// Free is the first of a block of free ports. Somebody may take one before
 // it is used: who starts on them tries again elsewhere.
-func FreePorts() (int, error) {
+func Free() (int, error) {
 	for range 100 {
 		first := firstPort + rand.IntN((lastPort-firstPort)/portBlock)*portBlock //nolint:gosec // G404: a port is no secret
 		if allFree(first) {
