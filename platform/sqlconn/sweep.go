@@ -27,6 +27,17 @@ const (
 // answers how many.
 type Sweeper func(ctx context.Context, now time.Time, batch int) (removed int, err error)
 
+// RemoveExpired runs a DELETE of such rows that expired before $1, in unix milliseconds,
+// and of $2 of them at most.
+func RemoveExpired(ctx context.Context, db *sql.DB, rows, statement string, now time.Time, batch int) (removed int, err error) {
+	result, err := db.ExecContext(ctx, statement, now.UnixMilli(), batch)
+	if err != nil {
+		return 0, Failed("sweep "+rows, err)
+	}
+	affected, err := result.RowsAffected()
+	return int(affected), err
+}
+
 // Sweeps removes what has expired from the tables of a service, and counts. A nil
 // one sweeps too, as often as by default, and counts nothing.
 type Sweeps struct {

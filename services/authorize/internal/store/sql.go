@@ -115,12 +115,7 @@ func (g grants) Withdraw(ctx context.Context, issuer, subject, id string, now ti
 }
 
 func (g grants) Sweep(ctx context.Context, now time.Time, batch int) (int, error) {
-	result, err := g.db.ExecContext(ctx, `
+	return sqlconn.RemoveExpired(ctx, g.db, "grants", `
 		DELETE FROM user_grant WHERE (issuer, grant_id) IN (
-			SELECT issuer, grant_id FROM user_grant WHERE expires_at < $1 LIMIT $2)`, now.UnixMilli(), batch)
-	if err != nil {
-		return 0, sqlconn.Failed("sweep grants", err)
-	}
-	removed, err := result.RowsAffected()
-	return int(removed), err
+			SELECT issuer, grant_id FROM user_grant WHERE expires_at < $1 LIMIT $2)`, now, batch)
 }

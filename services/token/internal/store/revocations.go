@@ -35,12 +35,7 @@ func (r revocations) Has(ctx context.Context, issuer, tokenID string) (bool, err
 }
 
 func (r revocations) Sweep(ctx context.Context, now time.Time, batch int) (int, error) {
-	result, err := r.db.ExecContext(ctx, `
+	return sqlconn.RemoveExpired(ctx, r.db, "revocations", `
 		DELETE FROM token_revocation WHERE (issuer, token_id) IN (
-			SELECT issuer, token_id FROM token_revocation WHERE expires_at < $1 LIMIT $2)`, now.UnixMilli(), batch)
-	if err != nil {
-		return 0, sqlconn.Failed("sweep revocations", err)
-	}
-	removed, err := result.RowsAffected()
-	return int(removed), err
+			SELECT issuer, token_id FROM token_revocation WHERE expires_at < $1 LIMIT $2)`, now, batch)
 }

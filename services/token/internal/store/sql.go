@@ -104,12 +104,7 @@ func (a authorizations) Revoke(ctx context.Context, issuer, id string, now time.
 }
 
 func (a authorizations) Sweep(ctx context.Context, now time.Time, batch int) (int, error) {
-	result, err := a.db.ExecContext(ctx, `
+	return sqlconn.RemoveExpired(ctx, a.db, "authorizations", `
 		DELETE FROM token_authorization WHERE (issuer, authorization_id) IN (
-			SELECT issuer, authorization_id FROM token_authorization WHERE expires_at < $1 LIMIT $2)`, now.UnixMilli(), batch)
-	if err != nil {
-		return 0, sqlconn.Failed("sweep authorizations", err)
-	}
-	removed, err := result.RowsAffected()
-	return int(removed), err
+			SELECT issuer, authorization_id FROM token_authorization WHERE expires_at < $1 LIMIT $2)`, now, batch)
 }
