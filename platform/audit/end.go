@@ -18,6 +18,8 @@ type end struct {
 	prev string
 	// torn is what stands behind the last line without being one.
 	torn *Torn
+	// unended tells that the last line is whole, but for its line break.
+	unended bool
 	// text is kept for the next lines.
 	text []byte
 }
@@ -31,9 +33,12 @@ func openEnd(chain Chain, limit int64) (*end, error) {
 	}
 	e := &end{chain: chain, limit: limit, prev: zero}
 	for n := len(files) - 1; n >= 0; n-- {
-		found, err := e.find(files[n])
+		found, behind, err := e.find(files[n])
 		if err != nil {
 			return nil, fmt.Errorf("audit.folder: %s: %w", files[n], err)
+		}
+		if n == len(files)-1 {
+			e.torn = tornOf(behind) // where the next line goes
 		}
 		if found {
 			break
@@ -49,33 +54,30 @@ func openEnd(chain Chain, limit int64) (*end, error) {
 // times the longest.
 const tailSize = 256 << 10
 
-// find takes the last line of a file for the chain's last, and what stands
-// behind it for torn.
-func (e *end) find(path string) (found bool, err error) {
+// find takes the last line of a file for the chain's last, and answers what stands
+// behind it.
+func (e *end) find(path string) (found bool, behind []byte, err error) {
 	text, err := readTail(path)
 	if err != nil {
-		return false, err
+		return false, nil, err
 	}
-	rest := text
-	for len(rest) > 0 {
-		upTo := bytes.LastIndexByte(rest, '\n')
-		if upTo < 0 {
-			break
-		}
-		begin := bytes.LastIndexByte(rest[:upTo], '\n') + 1
-		line, err := Parse(rest[begin:upTo])
+	for rest := text; len(rest) > 0; {
+		whole, ended := bytes.CutSuffix(rest, lineBreak)
+		begin := bytes.LastIndexByte(whole, '\n') + 1
+		line, err := Parse(whole[begin:])
 		if err == nil {
-			e.seq, e.prev, e.torn = line.Seq, line.Hash, tornOf(text[upTo+1:])
-			return true, nil
+			e.seq, e.prev, e.unended = line.Seq, line.Hash, !ended
+			return true, text[len(rest):], nil
 		}
-		if errors.Is(err, errHash) {
-			return false, fmt.Errorf("the last line was changed: %w; move the file away to begin a new chain", err)
+		if ended && errors.Is(err, errHash) {
+			return false, nil, fmt.Errorf("the last line was changed: %w; move the file away to begin a new chain", err)
 		}
 		rest = rest[:begin]
 	}
-	e.torn = tornOf(text)
-	return false, nil
+	return false, text, nil
 }
+
+var lineBreak = []byte("\n")
 
 func tornOf(text []byte) *Torn {
 	if len(text) == 0 {
@@ -116,16 +118,17 @@ func (e *end) reopen(path string) error {
 	return nil
 }
 
-// append writes events as lines, in one piece, behind a line break that ends
-// what is torn.
+// append writes events as lines, in one piece, behind a line break that ends what a
+// write left without one. That must be in the same file, however long it is.
 func (e *end) append(events []Event) error {
-	if e.size >= e.limit {
+	open := e.torn != nil || e.unended
+	if e.size >= e.limit && !open {
 		if err := e.next(); err != nil {
 			return err
 		}
 	}
 	text := e.text[:0]
-	if e.torn != nil {
+	if open {
 		text = append(text, '\n')
 	}
 	seq, prev := e.seq, e.prev
@@ -140,7 +143,7 @@ func (e *end) append(events []Event) error {
 	if err != nil {
 		return err
 	}
-	e.seq, e.prev, e.torn = seq, prev, nil
+	e.seq, e.prev, e.torn, e.unended = seq, prev, nil, false
 	return nil
 }
 
