@@ -254,6 +254,34 @@ func TestReturnWhenRedisForgot(t *testing.T) {
 	})
 }
 
+// TestReturnWithAnotherAnswer: a store that has lost an answer lets the bank's app give
+// another, which does not go on under the grant of the first.
+func TestReturnWithAnotherAnswer(t *testing.T) {
+	storetest.Each(t, authorize.Migrations, func(t *testing.T, client *redisconn.Client, db *sql.DB) {
+		s := newSuite(t, client, db)
+		b := s.begin(t, s.push(nil))
+		handle := b.approve(t)
+		if _, err := b.complete(t, oauth.NewID(), handle); err != nil {
+			t.Fatal(err)
+		}
+		id, _, _ := strings.Cut(handle, ".")
+		session := "authorize:{" + s.bank + "/session/" + oauth.Hash(id) + "}"
+		for _, forgotten := range []string{session + ":by", session + ":answer"} {
+			if client.Del(t.Context(), forgotten).Val() != 1 {
+				t.Fatal("there was nothing to forget")
+			}
+		}
+		other := approval()
+		other.Subject = "bob"
+		handle, err := b.answer(t, other)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = b.complete(t, oauth.NewID(), handle)
+		wantRefused(t, err, oauth.CodeInvalidRequestURI, "PAR-5")
+	})
+}
+
 // TestReturnAgainLengthensNothing: a return that is refused as the session has ended
 // gives its code no longer life.
 func TestReturnAgainLengthensNothing(t *testing.T) {

@@ -27,22 +27,27 @@ type grants struct{ db *sql.DB }
 func (g grants) Add(ctx context.Context, issuer string, grant Grant) (Grant, error) {
 	// The update makes the row that stands come back, so that one statement both
 	// decides and tells who won. The column attempt holds the session.
+	scopes := strings.Join(grant.Scopes, " ")
 	row := g.db.QueryRowContext(ctx, `
 		INSERT INTO user_grant (issuer, grant_id, client_id, client_name, subject, scopes, request_hash, attempt, created_at, expires_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 		ON CONFLICT (issuer, request_hash) DO UPDATE SET expires_at = CASE
-			WHEN user_grant.attempt = excluded.attempt AND user_grant.expires_at BETWEEN excluded.created_at AND excluded.expires_at
+			WHEN user_grant.attempt = excluded.attempt AND user_grant.subject = excluded.subject AND user_grant.scopes = excluded.scopes
+				AND user_grant.expires_at BETWEEN excluded.created_at AND excluded.expires_at
 			THEN excluded.expires_at ELSE user_grant.expires_at END
-		RETURNING grant_id, attempt, created_at, expires_at, withdrawn_at`,
-		issuer, grant.ID, grant.ClientID, grant.ClientName, grant.Subject, strings.Join(grant.Scopes, " "), grant.RequestHash, grant.Session,
+		RETURNING grant_id, attempt, subject, scopes, created_at, expires_at, withdrawn_at`,
+		issuer, grant.ID, grant.ClientID, grant.ClientName, grant.Subject, scopes, grant.RequestHash, grant.Session,
 		grant.Created.UnixMilli(), grant.Expires.UnixMilli())
-	var session string
+	var session, subject, given string
 	var created, expires int64
 	var withdrawn sql.NullInt64
-	if err := row.Scan(&grant.ID, &session, &created, &expires, &withdrawn); err != nil {
+	if err := row.Scan(&grant.ID, &session, &subject, &given, &created, &expires, &withdrawn); err != nil {
 		return Grant{}, sqlconn.Failed("add grant", err)
 	}
-	if session != grant.Session || withdrawn.Valid || expires < grant.Created.UnixMilli() {
+	// A session whose answer Redis forgot may have been answered again: what a user can
+	// see and withdraw must be what its code buys.
+	other := session != grant.Session || subject != grant.Subject || given != scopes
+	if other || withdrawn.Valid || expires < grant.Created.UnixMilli() {
 		return Grant{}, oauth.New(oauth.CodeInvalidRequestURI, "request_uri is used").By("PAR-5")
 	}
 	grant.Created, grant.Expires = time.UnixMilli(created), time.UnixMilli(expires)

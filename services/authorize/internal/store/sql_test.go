@@ -86,6 +86,23 @@ var grantContract = map[string]func(*testing.T, Grants){
 			t.Error("the first session cannot go on")
 		}
 	},
+	"the same session that brings another answer is refused": func(t *testing.T, g Grants) {
+		add(t, g, "bank", grant("1"))
+		other, more, less := grant("2"), grant("3"), grant("4")
+		other.Subject = "bob"
+		more.Scopes = []string{"openid", "accounts", "payments"}
+		less.Scopes = []string{"openid"}
+		for _, one := range []Grant{other, more, less} {
+			one.RequestHash, one.Expires = grant("1").RequestHash, created.Add(2*time.Hour)
+			_, err := g.Add(t.Context(), "bank", one)
+			if refusal, ok := oauth.AsError(err); !ok || refusal.Code != oauth.CodeInvalidRequestURI {
+				t.Errorf("%s with %v: got %v", one.Subject, one.Scopes, err)
+			}
+		}
+		if got, _ := get(t, g, "bank", "1"); !got.Expires.Equal(grant("1").Expires) {
+			t.Error("who is refused makes the grant longer")
+		}
+	},
 	"of 100 sessions at once one gets the grant": func(t *testing.T, g Grants) {
 		won := race(t, func(n int) (bool, error) {
 			one := grant(fmt.Sprint(n))

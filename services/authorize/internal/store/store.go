@@ -111,7 +111,8 @@ type Grant struct {
 type Grants interface {
 	// Add writes a grant, or answers the one that was written before for the same
 	// session, with the later of the two expiries. It refuses where another session
-	// used the request first, and where what it brought has ended.
+	// used the request first, or this one with another answer, and where what it
+	// brought has ended.
 	Add(ctx context.Context, issuer string, grant Grant) (Grant, error)
 	// List answers a user's grants that live at now, newest first.
 	List(ctx context.Context, issuer, subject string, now time.Time, most int) ([]Grant, error)
