@@ -116,11 +116,12 @@ func (s *Service) Run(ctx context.Context) error {
 }
 
 // sweepGrants removes grants that expired so long ago that no session is left which
-// could use their request once more: their rows decide that.
+// could use their request once more: their rows decide that. The last one begins as
+// the request ends.
 func (s *Service) sweepGrants(ctx context.Context, now time.Time, batch int) (int, error) {
 	var longest time.Duration
 	for _, of := range s.issuers.All() {
-		longest = max(longest, of.Lifetimes.Session)
+		longest = max(longest, of.Lifetimes.RequestURI+of.Lifetimes.Session)
 	}
 	return s.grants.Sweep(ctx, now.Add(-longest), batch)
 }

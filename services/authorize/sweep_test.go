@@ -11,13 +11,13 @@ import (
 )
 
 // TestGrantsStayForASession: a grant that expired decides what its request bought until
-// no session is left that could ask.
+// no session is left that could ask: the last one begins as its request ends.
 func TestGrantsStayForASession(t *testing.T) {
 	of := func(name string, session time.Duration) issuer.Issuer {
 		return issuer.Issuer{
 			Name: name, Identifier: "https://as.example/" + name, MTLSBase: "https://mtls.as.example/" + name, Profile: "fapi2-security",
 			InteractionURL: "https://bank.example/login", Resource: "https://api.bank.example/", Scopes: []issuer.Scope{{Name: "openid", Description: "Know who you are"}},
-			Lifetimes: issuer.Lifetimes{Session: session},
+			Lifetimes: issuer.Lifetimes{Session: session, RequestURI: 599 * time.Second},
 		}
 	}
 	set, err := issuer.NewSet(of("short", time.Minute), of("long", 15*time.Minute))
@@ -30,7 +30,8 @@ func TestGrantsStayForASession(t *testing.T) {
 		if _, err := s.grants.Add(t.Context(), "short", store.Grant{ID: "1", RequestHash: "r", Session: "s", Created: expires.Add(-time.Minute), Expires: expires}); err != nil {
 			t.Fatal(err)
 		}
-		for removes, after := range []time.Duration{15 * time.Minute, 15*time.Minute + time.Millisecond} {
+		last := 599*time.Second + 15*time.Minute
+		for removes, after := range []time.Duration{last, last + time.Millisecond} {
 			if removed, err := s.sweepGrants(t.Context(), expires.Add(after), 10); err != nil || removed != removes {
 				t.Errorf("%s after: %d removed, %v", after, removed, err)
 			}
