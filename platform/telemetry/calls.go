@@ -133,7 +133,7 @@ func (t *Telemetry) Request(ctx context.Context, route, method, interaction stri
 	if t == nil {
 		return ctx, nil
 	}
-	begun := time.Now()
+	begun, method := time.Now(), verb(method)
 	ctx, span := t.root(ctx, method+" "+route, interaction, attribute.String("http.route", route))
 	return ctx, func(status int) {
 		if span.IsRecording() {
@@ -147,4 +147,14 @@ func (t *Telemetry) Request(ctx context.Context, route, method, interaction stri
 			t.metrics.http.Record(ctx, seconds(begun), t.metrics.set(httpLabels, route, method, strconv.Itoa(status)))
 		}
 	}
+}
+
+// verb keeps a method of the sender's own out of labels and of names of spans: there
+// would be a series for each.
+func verb(method string) string {
+	switch method {
+	case http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions:
+		return method
+	}
+	return "other"
 }

@@ -132,7 +132,8 @@ func equal(a, b audit.Event) bool {
 }
 
 // TestInteractionCallsAreCountedAndTraced: by route and by method, as REST and over
-// gRPC; a path that no route serves is no label.
+// gRPC; neither a path that no route serves nor a method that HTTP does not know is a
+// label.
 func TestInteractionCallsAreCountedAndTraced(t *testing.T) {
 	all := 1.0
 	told, err := telemetry.Open(t.Context(), telemetry.Config{
@@ -151,6 +152,8 @@ func TestInteractionCallsAreCountedAndTraced(t *testing.T) {
 		app.ask(t, http.MethodGet, path, "")
 		app.ask(t, http.MethodGet, path+"x", "")
 		app.ask(t, http.MethodGet, "/"+s.bank+"/unknown/"+b.ticket, "")
+		app.ask(t, "BREW", path, "")
+		s.rest(t, s.ca.Identity(t, "gateway")).ask(t, "BREW", path, "")
 		if _, err := s.app.GetInteraction(bounded(t), &interactionv1.GetInteractionRequest{Issuer: s.bank, Ticket: b.ticket}); err != nil {
 			t.Fatal(err)
 		}
@@ -171,6 +174,9 @@ func TestInteractionCallsAreCountedAndTraced(t *testing.T) {
 		}
 		if id, _, _ := strings.Cut(b.ticket, "."); strings.Contains(scraped, id) {
 			t.Error("a ticket is a label")
+		}
+		if strings.Contains(scraped, "BREW") {
+			t.Error("a method of the caller's own is a label")
 		}
 		for _, line := range s.told(t) {
 			if (line.Kind == audit.Refused || line.Kind == audit.InteractionApproved) && (line.TraceID == "" || line.InteractionID == "") {
