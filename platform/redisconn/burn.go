@@ -36,22 +36,38 @@ type Spending struct {
 // the slot of s.Key.
 func (c *Client) Burn(ctx context.Context, s Spending, also ...redis.Cmder) (bool, error) {
 	set := redis.NewBoolCmd(ctx, "set", s.Key, s.Attempt, "px", max(s.TTL.Milliseconds(), 1), "nx")
-	born, err := c.ask(ctx, s, append([]redis.Cmder{set}, also...))
-	if err != nil {
+	if err := c.remembering(ctx, s, append([]redis.Cmder{set}, also...)); err != nil {
 		return false, err
 	}
 	first, err := set.Result()
-	if err != nil {
-		return false, err
-	}
-	// What a client dated ahead may have been used in the life before.
-	if believed := born.at.Add(c.ahead); s.Issued.Before(believed) && !s.Issued.IsZero() {
-		return false, beforeBirth{believed}
-	}
-	if first {
-		return true, nil
+	if err != nil || first {
+		return first, err
 	}
 	return c.sameAttempt(ctx, s)
+}
+
+// Spent looks whether something was spent, and spends nothing. It is an error where
+// Burn's would be.
+func (c *Client) Spent(ctx context.Context, s Spending) (bool, error) {
+	get := redis.NewStringCmd(ctx, "get", s.Key)
+	if err := c.remembering(ctx, s, []redis.Cmder{get}); err != nil {
+		return false, err
+	}
+	err := get.Err()
+	if errors.Is(err, redis.Nil) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// remembering sends commands, and fails where the store may have forgotten what they
+// are about: what a client dated ahead may have been used in the life before.
+func (c *Client) remembering(ctx context.Context, s Spending, commands []redis.Cmder) error {
+	born, err := c.ask(ctx, s, commands)
+	if believed := born.at.Add(c.ahead); err == nil && s.Issued.Before(believed) && !s.Issued.IsZero() {
+		err = beforeBirth{believed}
+	}
+	return err
 }
 
 // sameAttempt tells whether the mark is of this attempt.

@@ -167,10 +167,8 @@ func (d *dryRun) usedUp(ctx context.Context) error {
 		}
 	}
 	for _, once := range d.application.once(d.issuer) {
-		used, err := d.marks.StatementBurnt(ctx, d.issuer.Name, s.Framework.Name, once.id)
-		if err != nil {
-			return err
-		}
+		used, err := d.marks.StatementBurnt(ctx, d.issuer.Name, s.Framework.Name, once.id, once.issued)
+		d.tell(err)
 		if used {
 			d.tell(once.used)
 		}

@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 	"google.golang.org/grpc/codes"
 
+	"github.com/strongroom-fapi/strongroom/fapi/framework"
 	"github.com/strongroom-fapi/strongroom/fapi/issuer"
 	"github.com/strongroom-fapi/strongroom/fapi/oauth"
 	"github.com/strongroom-fapi/strongroom/fapi/trust"
@@ -124,6 +125,39 @@ func TestDryRunUsesNothingUp(t *testing.T) {
 		}
 		_, err = o.admin.RegisterClient(o.context(), handed)
 		wantCode(t, err, codes.InvalidArgument)
+	})
+}
+
+// TestDryRunTellsWhatCannotBeKnown: of what is older than the store nobody knows whether
+// it was used, also when it was refused for that before.
+func TestDryRunTellsWhatCannotBeKnown(t *testing.T) {
+	eachSQL(t, func(t *testing.T, of *replica) {
+		w := withFrameworks(t, of.db, of.redis, byStatement)
+		f, _ := w.here.Framework("register-au")
+		f.Duplicates, f.StatementOnce = framework.Allow, true
+		host := newKeyHost(t, string(keys()))
+		o := w.operated(t, host.fetching(t))
+		a := w.application(cdr, host)
+		w.clock.Advance(time.Second)
+		if err := w.redis.FlushDB(w.context()).Err(); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.redis.Remember(w.context(), "clientreg", w.clock.Now()); err != nil {
+			t.Fatal(err)
+		}
+		for range 2 {
+			faults := o.check(t, a).GetFaults()
+			for _, f := range faults {
+				if f.GetError() != oauth.CodeTemporarilyUnavailable || !strings.Contains(f.GetCause(), "before the store was born") {
+					t.Errorf("%v", f)
+				}
+			}
+			_, err := o.apply(a)
+			wantRefusal(t, err, oauth.CodeTemporarilyUnavailable, "", 503)
+			if len(faults) != 2 { // the statement and the body
+				t.Errorf("%v", faults)
+			}
+		}
 	})
 }
 

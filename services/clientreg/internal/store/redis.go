@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/redis/go-redis/v9"
 
@@ -98,14 +99,10 @@ func (r *Redis) BurnStatement(ctx context.Context, issuer, framework string, use
 }
 
 // StatementBurnt reads the mark.
-func (r *Redis) StatementBurnt(ctx context.Context, issuer, framework, id string) (bool, error) {
-	get := redis.NewStringCmd(ctx, "get", statementKey(issuer, framework, id))
-	r.client.Trip(ctx, get)
-	switch err := get.Err(); {
-	case errors.Is(err, redis.Nil):
-		return false, nil
-	case err != nil:
+func (r *Redis) StatementBurnt(ctx context.Context, issuer, framework, id string, issued time.Time) (bool, error) {
+	burnt, err := r.client.Spent(ctx, redisconn.Spending{Key: statementKey(issuer, framework, id), Issued: issued})
+	if err != nil {
 		return false, redisconn.Failed("look for a used statement", err)
 	}
-	return true, nil
+	return burnt, nil
 }

@@ -119,6 +119,7 @@ type Marks interface {
 	// its software, as used by an attempt, as Burn does; also where it is older than
 	// the store's memory.
 	BurnStatement(ctx context.Context, issuer, framework string, use Use) (burnt bool, err error)
-	// StatementBurnt tells whether such an id was used, and uses nothing.
-	StatementBurnt(ctx context.Context, issuer, framework, id string) (bool, error)
+	// StatementBurnt tells whether such an id was used, and uses nothing. An id that
+	// is older than the store's memory is an error.
+	StatementBurnt(ctx context.Context, issuer, framework, id string, issued time.Time) (bool, error)
 }

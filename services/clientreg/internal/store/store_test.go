@@ -160,17 +160,21 @@ func marksContract(t *testing.T, marks store.Marks, stop func()) {
 					t.Fatal(err)
 				}
 			}
-			if burnt, err := marks.StatementBurnt(ctx, issuer, "f", "looked-at"); err != nil || burnt != want {
+			if burnt, err := marks.StatementBurnt(ctx, issuer, "f", "looked-at", time.Now()); err != nil || burnt != want {
 				t.Errorf("%v, %v; want %v", burnt, err, want)
 			}
 		}
-		if burnt, err := marks.StatementBurnt(ctx, storetest.Issuer(), "f", "looked-at"); err != nil || burnt {
+		if burnt, err := marks.StatementBurnt(ctx, storetest.Issuer(), "f", "looked-at", time.Now()); err != nil || burnt {
 			t.Errorf("at another issuer: %v, %v", burnt, err)
+		}
+		before := time.Unix(-1, 0) // the stores of tests were born in 1970
+		if burnt, err := marks.StatementBurnt(ctx, issuer, "f", "looked-at", before); err == nil || burnt {
+			t.Errorf("from before the store: %v, %v", burnt, err)
 		}
 	})
 	t.Run("a store that is gone refuses", func(t *testing.T) {
 		stop()
-		wantUnavailable(t, second(marks.StatementBurnt(ctx, issuer, "f", "x")))
+		wantUnavailable(t, second(marks.StatementBurnt(ctx, issuer, "f", "x", time.Now())))
 		_, counting := marks.Count(ctx, issuer, store.Registrations, "token", 1)
 		wantUnavailable(t, counting)
 		_, _, burning := marks.Burn(ctx, issuer, "c", use("x", "a"))
