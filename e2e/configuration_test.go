@@ -58,7 +58,7 @@ func TestWrongConfiguration(t *testing.T) {
 		{"metrics at no address", everyone, "telemetry.metrics.listen", "9464", []string{"telemetry.metrics.listen", "host:port"}},
 		{"no database", onSQL, "sql.dsn", nil, []string{"sql.dsn", "postgres://"}},
 		{"a database of another make", onSQL, "sql.dsn", "mysql://root@localhost/db", []string{"sql.dsn", "postgres://"}},
-		{"a database that does not answer", onSQL, "sql.dsn", "postgres://nobody@127.0.0.1:1/none", []string{"sql.dsn"}},
+		{"a database that does not answer", onSQL, "sql", map[string]any{"dsn": "postgres://nobody@127.0.0.1:1/none", "wait": "100ms"}, []string{"sql.dsn"}},
 		{"no connections", onSQL, "sql.max_connections", -1, []string{"sql.max_connections"}},
 		{"no Redis", onRedis, "redis.url", nil, []string{"redis.url", "redis://"}},
 		{"a Redis by another scheme", onRedis, "redis.url", "http://127.0.0.1:6379", []string{"redis.url", "redis://"}},

@@ -20,12 +20,8 @@ const longestRefusal = 20 * time.Second
 // a change, and answers what it said besides its log, and its exit status.
 func (s *Suite) StartWrong(t *testing.T, service string, change func(config map[string]any)) (said string, status int) {
 	t.Helper()
-	// No two processes may have one trail, and a database that is away is waited for.
 	name := "wrong-" + service
 	err := s.derive(service, name, func(config map[string]any) {
-		if stores, ok := config["sql"].(map[string]any); ok {
-			stores["wait"] = "100ms"
-		}
 		freePorts(config)
 		change(config)
 	})
