@@ -30,8 +30,8 @@ type Use struct {
 }
 
 // DefaultReplays is how many proofs are remembered in memory where Deps.Replays
-// is left out: about 1,600 requests a second, in 20 MB.
-const DefaultReplays = 200_000
+// is left out: about 1,600 requests a second, in 35 MB.
+const DefaultReplays = 350_000
 
 // ErrReplaysFull says that no further proof can be remembered, so that none may
 // pass (BAD-146).

@@ -78,7 +78,7 @@ func BenchmarkReplays(b *testing.B) {
 		if n%1600 == 0 {
 			clock.advance(time.Second)
 		}
-		if first, err := replays.Burn(b.Context(), resource.Use{ID: strconv.Itoa(n), Until: clock.Now().Add(91 * time.Second)}); !first || err != nil {
+		if first, err := replays.Burn(b.Context(), resource.Use{ID: strconv.Itoa(n), Until: clock.Now().Add(211 * time.Second)}); !first || err != nil {
 			b.Fatal(first, err)
 		}
 	}
