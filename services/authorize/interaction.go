@@ -4,11 +4,13 @@ import (
 	"context"
 	"io"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/google/uuid"
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
 
 	"github.com/strongroom-fapi/strongroom/platform/https"
 	"github.com/strongroom-fapi/strongroom/platform/inproc"
@@ -68,7 +70,10 @@ func (s *Service) interactionHandler(ctx context.Context) (http.Handler, error) 
 			return
 		}
 		if r.ProtoMajor == 2 && strings.HasPrefix(r.Header.Get("Content-Type"), "application/grpc") {
-			s.observe(w, r, rpcRoute(r.URL.Path), rpcServer.ServeHTTP)
+			s.observe(w, r, rpcRoute(r.URL.Path), func(w http.ResponseWriter, r *http.Request) {
+				rpcServer.ServeHTTP(w, r)
+				s.unreached(r, rpcRoute(r.URL.Path), rpcCode(w.Header()))
+			})
 			return
 		}
 		r.Header.Del("Grpc-Timeout")
@@ -87,6 +92,24 @@ func rpcRoute(path string) string {
 		}
 	}
 	return noRoute
+}
+
+// rpcCode is the code that gRPC answered, which is in a trailer. A request that is none
+// of gRPC's has a status of HTTP alone.
+func rpcCode(trailer http.Header) codes.Code {
+	if code, err := strconv.ParseUint(trailer.Get("Grpc-Status"), 10, 32); err == nil && code > 0 {
+		return codes.Code(code)
+	}
+	return codes.InvalidArgument
+}
+
+// unreached writes down a request that was refused before it reached a method: there is
+// none of its name, or it cannot be read. No interceptor sees those. What the parser
+// says may quote the body.
+func (s *Service) unreached(r *http.Request, route string, code codes.Code) {
+	if !appCallOf(r.Context()).reached.Load() {
+		s.refused(r.Context(), r.Method+" "+route, refuse(code, "it reaches no method"))
+	}
 }
 
 // observe shows a request to telemetry, where a trace begins.

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"runtime/debug"
 	"slices"
+	"sync/atomic"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
@@ -19,8 +20,8 @@ import (
 type appCall struct {
 	caller      InteractionCaller
 	interaction string
-	// told says that its refusal is in the trail.
-	told bool
+	// reached tells that a method was, whose interceptor writes the call down.
+	reached atomic.Bool
 }
 
 type appCallKey struct{}
@@ -39,6 +40,7 @@ func actor(ctx context.Context) string { return appCallOf(ctx).caller.DNSName }
 // intercept stands before every method: the issuer, and behind it the audit trail,
 // telemetry and the log.
 func (i *interactions) intercept(ctx context.Context, request any, info *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (response any, err error) {
+	appCallOf(ctx).reached.Store(true)
 	ctx, done := i.told.Begin(ctx, info.FullMethod, request)
 	if done == nil {
 		done = func(*rpc.Refusal) {}
@@ -88,7 +90,6 @@ func (i *interactions) handle(ctx context.Context, request any, method string, h
 // refused writes a refusal down: in the trail, in the counts and in the log.
 func (s *Service) refused(ctx context.Context, method string, err error) rpc.Refusal {
 	call := appCallOf(ctx)
-	call.told = true
 	refusal := refusalOf(err, method, call.caller)
 	s.audit.Refuse(ctx, audit.Event{
 		Actor: call.caller.DNSName, Method: method, Error: refusal.Code, Rule: refusal.Rule, InteractionID: call.interaction,

@@ -32,19 +32,18 @@ func (s *Service) restFace(ctx context.Context, inside grpc.ClientConnInterface)
 const noRoute = "other"
 
 // routeOf is the route's pattern, as the OpenAPI document has it.
-func routeOf(ctx context.Context) (string, bool) {
+func routeOf(ctx context.Context) string {
 	pattern, ok := runtime.HTTPPattern(ctx)
 	if !ok {
-		return noRoute, false
+		return noRoute
 	}
-	return strings.ReplaceAll(pattern.String(), "=*}", "}"), true
+	return strings.ReplaceAll(pattern.String(), "=*}", "}")
 }
 
 // observeRoute shows each request that a route serves to telemetry.
 func (s *Service) observeRoute(next runtime.HandlerFunc) runtime.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request, path map[string]string) {
-		route, _ := routeOf(r.Context())
-		s.observe(w, r, route, func(w http.ResponseWriter, r *http.Request) { next(w, r, path) })
+		s.observe(w, r, routeOf(r.Context()), func(w http.ResponseWriter, r *http.Request) { next(w, r, path) })
 	}
 }
 
@@ -55,13 +54,9 @@ func (s *Service) unrouted(ctx context.Context, mux *runtime.ServeMux, m runtime
 	})
 }
 
-// restError writes an error, and writes it down where no method was reached: a body
-// that cannot be read.
+// restError writes an error, and writes it down where no method was reached.
 func (s *Service) restError(ctx context.Context, mux *runtime.ServeMux, m runtime.Marshaler, w http.ResponseWriter, r *http.Request, err error) {
-	if route, ok := routeOf(r.Context()); ok && !appCallOf(r.Context()).told {
-		// What the parser says may quote the body.
-		s.refused(r.Context(), r.Method+" "+route, refuse(status.Code(err), "the request cannot be read"))
-	}
+	s.unreached(r, routeOf(r.Context()), status.Code(err))
 	for _, detail := range status.Convert(err).Details() {
 		if refusal, ok := detail.(*rpcv1.OAuthError); ok && refusal.GetRetryAfter() > 0 {
 			w.Header().Set("Retry-After", strconv.Itoa(int(refusal.GetRetryAfter())))

@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"github.com/google/uuid"
+	"google.golang.org/grpc"
 	"google.golang.org/grpc/metadata"
 
 	"github.com/strongroom-fapi/strongroom/fapi/oauth"
@@ -121,6 +122,45 @@ func TestEveryRefusalOfTheInteractionAPIIsInTheTrail(t *testing.T) {
 		}
 		if len(told) != len(ids) {
 			t.Errorf("%d refusals are told of %d: %v", len(told), len(ids), slices.Sorted(maps.Keys(told)))
+		}
+	})
+}
+
+// raw sends bytes as they are.
+type raw struct{}
+
+func (raw) Name() string                        { return "raw" }
+func (raw) Marshal(message any) ([]byte, error) { return message.([]byte), nil }
+func (raw) Unmarshal(_ []byte, _ any) error     { return nil }
+
+// TestWhatReachesNoMethodIsInTheTrail, over both faces and once: an app that tries what
+// there is not, or what cannot be read. A path is not told, for it holds tickets.
+func TestWhatReachesNoMethodIsInTheTrail(t *testing.T) {
+	each(t, func(t *testing.T, s *suite) {
+		identity := s.ca.Identity(t, "app.bank.example")
+		conn := s.dial(t, identity)
+		const read = "/strongroom.interaction.v1.InteractionService/GetInteraction"
+		for method, message := range map[string]string{"/strongroom.keys.v1.KeysService/Sign": "", "/ticket-1": "", read: "\xff"} {
+			var reply []byte
+			if err := conn.Invoke(bounded(t), method, []byte(message), &reply, grpc.ForceCodec(raw{})); err == nil {
+				t.Errorf("%s is answered", method)
+			}
+		}
+		app := s.rest(t, identity)
+		app.ask(t, http.MethodGet, "/"+s.bank+"/unknown/ticket-1", "")
+		app.ask(t, http.MethodPut, "/"+s.bank+"/interactions/ticket-1", "")
+		var got []string
+		for _, line := range s.told(t) {
+			if line.Kind == audit.Refused {
+				got = append(got, line.Error+" "+line.Method)
+			}
+			if line.Kind == audit.Refused && (line.Actor != "app.bank.example" || line.InteractionID == "") {
+				t.Errorf("%+v", line.Event)
+			}
+		}
+		slices.Sort(got)
+		if want := []string{"Internal POST " + read, "NotFound GET other", "Unimplemented POST other", "Unimplemented POST other", "Unimplemented PUT other"}; !slices.Equal(got, want) {
+			t.Errorf("told is\n%q, want\n%q", got, want)
 		}
 	})
 }
