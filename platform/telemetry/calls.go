@@ -10,6 +10,7 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/trace"
+	grpccodes "google.golang.org/grpc/codes"
 
 	"github.com/strongroom-fapi/strongroom/platform/rpc"
 	keysv1 "github.com/strongroom-fapi/strongroom/proto/gen/strongroom/keys/v1"
@@ -23,7 +24,13 @@ type Service struct {
 }
 
 // Of is the telemetry of a service; it may be made of nil.
-func (t *Telemetry) Of(name rpc.Name) Service { return Service{t, string(name)} }
+func (t *Telemetry) Of(name rpc.Name) Service {
+	if t != nil && t.metrics != nil {
+		// One refusal rings, and an alarm sees a count grow: so it begins at zero.
+		t.metrics.refusals.Add(context.Background(), 0, t.metrics.set(refusalLabels, string(name), grpccodes.PermissionDenied.String(), ""))
+	}
+	return Service{t, string(name)}
+}
 
 var _ rpc.Observer = Service{}
 
@@ -144,6 +151,9 @@ func (t *Telemetry) Request(ctx context.Context, route, method, interaction stri
 		}
 		span.End()
 		if t.metrics != nil {
+			if status == http.StatusInternalServerError {
+				t.metrics.faults.Add(ctx, 1)
+			}
 			t.metrics.http.Record(ctx, seconds(begun), t.metrics.set(httpLabels, route, method, strconv.Itoa(status)))
 		}
 	}

@@ -13,8 +13,9 @@ import (
 
 // instruments are the metrics, as Prometheus names them:
 //
-//	strongroom_rpc_duration_seconds{service,method,outcome}  calls of other services, and of operators
-//	strongroom_http_duration_seconds{route,method,status}    requests at the edge
+//	strongroom_rpc_duration_seconds{service,method,outcome}  calls of other services, of operators and of the bank's app
+//	strongroom_http_duration_seconds{route,method,status}    requests at the edge and at the interaction API
+//	strongroom_http_faults_total                             those that were answered 500
 //	strongroom_refusals_total{service,error,rule}            refusals, where they were made
 //	strongroom_keys_used_total{purpose,alg}                  signatures and decryptions
 //	strongroom_audit_*                                       the audit trail, see audit.Stats
@@ -30,6 +31,7 @@ type instruments struct {
 	meter    metric.Meter
 	rpc      metric.Float64Histogram
 	http     metric.Float64Histogram
+	faults   metric.Int64Counter
 	refusals metric.Int64Counter
 	keys     metric.Int64Counter
 	// sets keeps the attributes of what was seen: making them costs more than
@@ -43,11 +45,11 @@ var buckets = []float64{.0001, .0005, .001, .0025, .005, .01, .025, .05, .1, .25
 
 func newInstruments(meter metric.Meter, version string) (*instruments, error) {
 	m := &instruments{meter: meter}
-	var faults [5]error
+	var faults [6]error
 	m.rpc, faults[0] = meter.Float64Histogram("strongroom.rpc.duration", metric.WithUnit("s"),
-		metric.WithDescription("How long a service took to answer a call of another, or of an operator."), metric.WithExplicitBucketBoundaries(buckets...))
+		metric.WithDescription("How long a service took to answer a call of another, an operator or the bank's app."), metric.WithExplicitBucketBoundaries(buckets...))
 	m.http, faults[1] = meter.Float64Histogram("strongroom.http.duration", metric.WithUnit("s"),
-		metric.WithDescription("How long the edge took to answer a request."), metric.WithExplicitBucketBoundaries(buckets...))
+		metric.WithDescription("How long the edge, or the interaction API, took to answer a request."), metric.WithExplicitBucketBoundaries(buckets...))
 	m.refusals, faults[2] = meter.Int64Counter("strongroom.refusals", metric.WithDescription("Refusals by OAuth error and rule, where they were made."))
 	m.keys, faults[3] = meter.Int64Counter("strongroom.keys.used", metric.WithDescription("Uses of keys: signatures, and request objects decrypted."))
 	_, faults[4] = meter.Int64ObservableGauge("strongroom.build.info", metric.WithDescription("1, with the version that runs."),
@@ -55,6 +57,10 @@ func newInstruments(meter metric.Meter, version string) (*instruments, error) {
 			o.Observe(1, metric.WithAttributes(attribute.String("version", version), attribute.String("go", runtime.Version())))
 			return nil
 		}))
+	m.faults, faults[5] = meter.Int64Counter("strongroom.http.faults", metric.WithDescription("Requests that were answered 500."))
+	if m.faults != nil {
+		m.faults.Add(context.Background(), 0) // so that an alarm sees the first one
+	}
 	return m, errors.Join(faults[:]...)
 }
 

@@ -21,8 +21,8 @@ import (
 
 var metricName = regexp.MustCompile(`strongroom_[a-z_]+`)
 
-// everything is what a process tells that has all there is to tell of, as it is scraped.
-func everything(t *testing.T) string {
+// watched is a process that has all there is to tell of, before its first call.
+func watched(t *testing.T) *Telemetry {
 	t.Helper()
 	told, err := Open(context.Background(), Config{Metrics: Metrics{Listen: "127.0.0.1:0"}}, "keys", "v1", slog.New(slog.DiscardHandler))
 	if err != nil {
@@ -43,6 +43,14 @@ func everything(t *testing.T) string {
 	told.WatchAudit(rpc.Keys, nil)
 	told.WatchKeys(func() []KeyAge { return []KeyAge{{Issuer: "bank"}} })
 	told.WatchAdmission("new", func() Admission { return Admission{} })
+	told.Of(rpc.Keys)
+	return told
+}
+
+// everything is what such a process tells when calls were made, as it is scraped.
+func everything(t *testing.T) string {
+	t.Helper()
+	told := watched(t)
 	refusal := rpc.Refusal{Code: "invalid_grant", Rule: "SP2-29"}
 	_, done := told.Request(t.Context(), "/{issuer}/token", "POST", "")
 	ctx, end := told.Of(rpc.Keys).Begin(t.Context(), "/strongroom.keys.v1.KeysService/Sign", &keysv1.SignRequest{Algorithm: "ES256"})
@@ -97,38 +105,66 @@ func TestEveryMetricIsOnTheDashboard(t *testing.T) {
 	}
 }
 
+// alarm is a rule of alerts.yaml.
+type alarm struct{ Alert, Expr string }
+
+// alarms are all rules.
+func alarms(t *testing.T) (rules []alarm) {
+	t.Helper()
+	var file struct{ Groups []struct{ Rules []alarm } }
+	if err := yaml.Unmarshal([]byte(text(t, "deploy", "observability", "alerts.yaml")), &file); err != nil {
+		t.Fatal(err)
+	}
+	for _, group := range file.Groups {
+		rules = append(rules, group.Rules...)
+	}
+	return rules
+}
+
+// atOnce is a rule that rings at the first of what it counts: the metric, and which of
+// its labels are meant.
+var atOnce = regexp.MustCompile(`(?:rate|increase)\((strongroom_[a-z_]+)(?:\{([^}]*)\})?\[[^/]* > 0$`)
+
+// TestAlarmsAtOnceSeeTheFirst: Prometheus sees a count grow, and nothing in one that
+// begins at one.
+func TestAlarmsAtOnceSeeTheFirst(t *testing.T) {
+	before, rules := scrape(t, watched(t)), 0
+	for _, rule := range alarms(t) {
+		of := atOnce.FindStringSubmatch(rule.Expr)
+		if of == nil {
+			continue
+		}
+		rules++
+		if !regexp.MustCompile(`(?m)^` + of[1] + `(\{[^}\n]*` + of[2] + `[^}\n]*\})? 0$`).MatchString(before) {
+			t.Errorf("%s does not begin at zero: %s", rule.Alert, rule.Expr)
+		}
+	}
+	if rules < 5 {
+		t.Errorf("only %d rules ring at once", rules)
+	}
+}
+
 // alertRow is a row of the table of alarms: its name, what it means, what to do.
 var alertRow = regexp.MustCompile(`(?m)^\| (Strongroom[A-Za-z]+) \|([^|]+)\|([^|]+)\|$`)
 
 // TestEveryAlarmIsExplained: whoever is woken finds what it means and what to do; and
 // what is explained can ring, on a metric of the suite.
 func TestEveryAlarmIsExplained(t *testing.T) {
-	var file struct {
-		Groups []struct {
-			Rules []struct{ Alert, Expr string }
-		}
-	}
-	if err := yaml.Unmarshal([]byte(text(t, "deploy", "observability", "alerts.yaml")), &file); err != nil {
-		t.Fatal(err)
-	}
 	explained := map[string]bool{}
 	for _, row := range alertRow.FindAllStringSubmatch(text(t, "docs", "operations.md"), -1) {
 		explained[row[1]] = strings.TrimSpace(row[2]) != "" && strings.TrimSpace(row[3]) != ""
 	}
-	rules := 0
-	for _, group := range file.Groups {
-		for _, rule := range group.Rules {
-			if !explained[rule.Alert] {
-				t.Errorf("docs/operations.md does not say what %s means and what to do", rule.Alert)
-			}
-			if !metricName.MatchString(rule.Expr) && !strings.HasPrefix(rule.Expr, "up{") { // up is Prometheus's own
-				t.Errorf("%s rings on no metric of the suite: %s", rule.Alert, rule.Expr)
-			}
-			delete(explained, rule.Alert)
-			rules++
+	rules := alarms(t)
+	for _, rule := range rules {
+		if !explained[rule.Alert] {
+			t.Errorf("docs/operations.md does not say what %s means and what to do", rule.Alert)
 		}
+		if !metricName.MatchString(rule.Expr) && !strings.HasPrefix(rule.Expr, "up{") { // up is Prometheus's own
+			t.Errorf("%s rings on no metric of the suite: %s", rule.Alert, rule.Expr)
+		}
+		delete(explained, rule.Alert)
 	}
-	if len(explained) > 0 || rules == 0 {
-		t.Errorf("docs/operations.md explains alarms that are none of %d: %v", rules, explained)
+	if len(explained) > 0 || len(rules) == 0 {
+		t.Errorf("docs/operations.md explains alarms that are none of %d: %v", len(rules), explained)
 	}
 }

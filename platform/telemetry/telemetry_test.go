@@ -184,3 +184,27 @@ func BenchmarkRequest(b *testing.B) {
 		})
 	}
 }
+
+// TestWhatRingsAtOnceIsCountedFromZero: Prometheus sees a count grow, and nothing in one
+// that begins at one.
+func TestWhatRingsAtOnceIsCountedFromZero(t *testing.T) {
+	told, err := Open(t.Context(), Config{Metrics: Metrics{Listen: "127.0.0.1:0"}}, "par", "v1", slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = told.Close() })
+	of := told.Of(rpc.PAR)
+	for _, count := range []string{"0", "1"} {
+		scraped := scrape(t, told)
+		for _, name := range []string{`strongroom_refusals_total{error="PermissionDenied",rule="",service="par"} `, "strongroom_http_faults_total "} {
+			if !strings.Contains(scraped, name+count+"\n") {
+				t.Errorf("no %s%s in:\n%s", name, count, scraped)
+			}
+		}
+		of.Refused(t.Context(), rpc.Refusal{Code: "PermissionDenied"})
+		for _, status := range []int{http.StatusInternalServerError, http.StatusServiceUnavailable} {
+			_, done := told.Request(t.Context(), "/{issuer}/par", "POST", "")
+			done(status)
+		}
+	}
+}
