@@ -15,7 +15,7 @@ func (p Program) export(args []string) error {
 	var filter audit.Filter
 	flags.StringVar(&filter.ClientID, "client", "", "`client_id` whose events are wanted")
 	flags.StringVar(&filter.GrantID, "grant", "", "`grant_id` whose events are wanted, with what was issued under it")
-	flags.StringVar(&filter.InteractionID, "interaction", "", "x-fapi-interaction-id, an `UUID`, of the request whose events are wanted")
+	flags.StringVar(&filter.InteractionID, "interaction", "", "x-fapi-interaction-id, a `UUID`, of the request whose events are wanted")
 	flags.Func("since", "the earliest `time`, such as 2026-03-01 or 2026-03-01T12:00:00Z", func(text string) (err error) {
 		filter.Since, err = parseTime(text)
 		return err
