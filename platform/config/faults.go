@@ -59,15 +59,15 @@ func inWords(fault string, lines []string) string {
 	return fmt.Sprintf("line %s: %s must be %s, not %s", found[1], member(found[1], lines), expected, cmp.Or(found[3], shapes[found[2]]))
 }
 
-// member is the one that stands on a line.
+// oneMember is a line on which a member begins, and no other one.
+var oneMember = regexp.MustCompile(`^[ -]*(\w+):(?:\s+[^{\s].*)?\s*$`)
+
+// member is the one that stands on a line; where it may be one of several, none is named.
 func member(line string, lines []string) string {
-	n, err := strconv.Atoi(line)
-	if err != nil || n < 1 || n > len(lines) {
-		return "it"
+	if n, err := strconv.Atoi(line); err == nil && 1 <= n && n <= len(lines) {
+		if found := oneMember.FindStringSubmatch(lines[n-1]); found != nil {
+			return found[1]
+		}
 	}
-	name, _, ok := strings.Cut(strings.TrimLeft(lines[n-1], " -"), ":")
-	if !ok {
-		return "it"
-	}
-	return name
+	return "a member"
 }
