@@ -109,9 +109,9 @@ func cancelled(ctx context.Context, err error) bool {
 
 func usage(flags *flag.FlagSet, about string, commands []Command) {
 	out := flags.Output()
-	fmt.Fprintf(out, "%s: %s\n\nUsage:\n  %-40s run the service\n", flags.Name(), about, flags.Name()+" --config FILE")
+	fmt.Fprintf(out, "%s: %s\n\nUsage:\n  %-46s run the service\n", flags.Name(), about, flags.Name()+" --config FILE")
 	for _, command := range commands {
-		fmt.Fprintf(out, "  %-40s %s\n", flags.Name()+" "+command.Name+" --config FILE", command.About)
+		fmt.Fprintf(out, "  %-46s %s\n", flags.Name()+" "+command.Name+" --config FILE", command.About)
 	}
 	fmt.Fprintln(out)
 	flags.PrintDefaults()
