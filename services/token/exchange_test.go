@@ -12,11 +12,13 @@ import (
 	"time"
 
 	"github.com/strongroom-fapi/strongroom/fapi/binding"
+	"github.com/strongroom-fapi/strongroom/fapi/issuer"
 	"github.com/strongroom-fapi/strongroom/fapi/jose"
 	"github.com/strongroom-fapi/strongroom/fapi/oauth"
 	"github.com/strongroom-fapi/strongroom/platform/redisconn"
 	"github.com/strongroom-fapi/strongroom/platform/storetest"
 	"github.com/strongroom-fapi/strongroom/services/token"
+	"github.com/strongroom-fapi/strongroom/services/token/internal/store"
 )
 
 // TestAccessToken is RFC 9068 §2.2 with the cnf of RFC 8705 §3.1.
@@ -190,6 +192,26 @@ func TestReplayAfterRedisForgot(t *testing.T) {
 		if s.active(t, bought.GetAccessToken()) {
 			t.Error("what it bought lives")
 		}
+	})
+}
+
+// TestRowStaysForItsCode: what a code bought is swept no earlier than the code ends, by
+// the clock of whichever replica, also where tokens live for a shorter time than codes.
+func TestRowStaysForItsCode(t *testing.T) {
+	lifetimes := issuer.Lifetimes{Code: time.Minute, AccessToken: 30 * time.Second}
+	storetest.Each(t, token.Migrations, func(t *testing.T, client *redisconn.Client, db *sql.DB) {
+		s := newSuite(t, token.Config{}, client, db, func(bank *issuer.Issuer) { bank.Lifetimes = lifetimes })
+		code := s.code("client-3", "openid")
+		if _, err := s.exchange(t, "client-3", codeParams(code)); err != nil {
+			t.Fatal(err)
+		}
+		s.grants.forget()
+		s.clock.Advance(lifetimes.Code - time.Millisecond)
+		if _, err := store.NewAuthorizations(db).Sweep(t.Context(), s.clock.Now().Add(redisconn.ClocksApart), 10); err != nil {
+			t.Fatal(err)
+		}
+		_, err := s.exchange(t, "client-3", codeParams(code))
+		wantRefused(t, err, oauth.CodeInvalidGrant, "SP2-29")
 	})
 }
 

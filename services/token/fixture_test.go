@@ -206,7 +206,7 @@ func each(t *testing.T, test func(*testing.T, *suite)) {
 	})
 }
 
-func newSuite(t *testing.T, cfg token.Config, client *redisconn.Client, db *sql.DB) *suite {
+func newSuite(t *testing.T, cfg token.Config, client *redisconn.Client, db *sql.DB, changes ...func(bank *issuer.Issuer)) *suite {
 	t.Helper()
 	s := &suite{
 		bank: storetest.Issuer(), other: storetest.Issuer(), clock: clock.NewManual(start), signer: newSigner(t),
@@ -222,7 +222,11 @@ func newSuite(t *testing.T, cfg token.Config, client *redisconn.Client, db *sql.
 	}
 	other := issuerOf(s.other)
 	other.AccessTokenFormat, other.DPoPNonces = issuer.FormatOpaque, true
-	set, err := issuer.NewSet(issuerOf(s.bank), other)
+	bank := issuerOf(s.bank)
+	for _, change := range changes {
+		change(&bank)
+	}
+	set, err := issuer.NewSet(bank, other)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/strongroom-fapi/strongroom/fapi/oauth"
 	"github.com/strongroom-fapi/strongroom/platform/audit"
+	"github.com/strongroom-fapi/strongroom/platform/redisconn"
 	"github.com/strongroom-fapi/strongroom/platform/rpc"
 	authorizev1 "github.com/strongroom-fapi/strongroom/proto/gen/strongroom/authorize/v1"
 	"github.com/strongroom-fapi/strongroom/services/token/internal/store"
@@ -40,9 +41,11 @@ func (g authorizationCode) issue(ctx context.Context, req Request) (Issuance, er
 }
 
 // record writes the authorization's one row. The row decides: whatever Redis
-// forgot, a second attempt with the same code finds it taken.
+// forgot, a second attempt with the same code finds it taken, for as long as the code
+// could come by the clock of any replica.
 func (g authorizationCode) record(ctx context.Context, req Request, authorization *authorizev1.Authorization) (Issuance, error) {
 	scope, now := rpc.From(ctx), g.Clock.Now()
+	lifetimes := scope.Issuer.Lifetimes
 	row := store.Authorization{
 		ID:       authorization.GetAuthorizationId(),
 		GrantID:  authorization.GetGrantId(),
@@ -54,14 +57,14 @@ func (g authorizationCode) record(ctx context.Context, req Request, authorizatio
 		AMR:      authorization.GetAmr(),
 		Attempt:  scope.Attempt(),
 		Created:  now,
-		Expires:  now.Add(scope.Issuer.Lifetimes.AccessToken),
+		Expires:  now.Add(max(lifetimes.AccessToken, lifetimes.Code+redisconn.ClocksApart)),
 	}
 	issuance := issuanceOf(row)
 	issuance.Nonce = authorization.GetNonce()
 	if slices.Contains(req.Client.GetGrantTypes(), oauth.GrantRefreshToken) {
 		issuance.RefreshToken = oauth.NewSecret()
 		row.RefreshHash = oauth.Hash(issuance.RefreshToken)
-		row.Expires = now.Add(scope.Issuer.Lifetimes.RefreshToken)
+		row.Expires = now.Add(lifetimes.RefreshToken)
 	}
 	ours, err := g.Authorizations.Add(ctx, scope.Issuer.Name, row)
 	if err != nil {
