@@ -82,10 +82,15 @@ func (r *Recorder) Record(ctx context.Context, event Event) error {
 		e.done = make(chan error, 1)
 	}
 	select {
+	case <-r.closed: // there is room, and nobody who reads
+		return r.lose(ctx, e.event, errClosed)
+	default:
+	}
+	select {
 	case r.queue <- e:
 	default:
 		if err := r.push(ctx, e); err != nil {
-			return r.lose(ctx, event, err)
+			return r.lose(ctx, e.event, err)
 		}
 	}
 	if e.done == nil {
@@ -157,6 +162,18 @@ func (r *Recorder) Stats() Stats {
 	return Stats{Written: r.written.Load(), Failures: r.failures.Load(), Lost: r.lost.Load(), Queued: len(r.queue)}
 }
 
+// loseQueued leaves in the log what came after the last line.
+func (r *Recorder) loseQueued() {
+	for {
+		select {
+		case e := <-r.queue:
+			_ = r.lose(context.Background(), e.event, errClosed)
+		default:
+			return
+		}
+	}
+}
+
 // Close writes what is queued and ends. Nothing may be recorded afterwards.
 func (r *Recorder) Close() error {
 	if r == nil {
@@ -164,5 +181,6 @@ func (r *Recorder) Close() error {
 	}
 	close(r.closing)
 	<-r.closed
+	r.loseQueued()
 	return errors.Join(r.writer.fault, r.lock.Close())
 }

@@ -201,11 +201,22 @@ func refused(t *testing.T, c audit.Config, names string) {
 	}
 }
 
-func TestRecordAfterCloseIsUnavailable(t *testing.T) {
-	r := open(t, audit.Config{Folder: t.TempDir(), Instance: "a"})
+// TestRecordAfterCloseIsLost: what comes too late for the trail is refused, counted and
+// in the log, whether or not somebody waits for it.
+func TestRecordAfterCloseIsLost(t *testing.T) {
+	var log bytes.Buffer
+	r, err := audit.Open(audit.Config{Folder: t.TempDir(), Instance: "a"}, "token", clock.NewManual(start), slog.New(slog.NewTextHandler(&log, nil)))
+	if err != nil {
+		t.Fatal(err)
+	}
 	closed(t, r)
-	err := r.Record(context.Background(), audit.Event{Kind: audit.ClientDeleted})
-	if refusal, ok := oauth.AsError(err); !ok || refusal.HTTPStatus() != 503 {
-		t.Errorf("%v", err)
+	for n, kind := range []audit.Kind{audit.ClientDeleted, audit.TokenIssued} {
+		err := r.Record(context.Background(), audit.Event{Kind: kind})
+		if refusal, ok := oauth.AsError(err); !ok || refusal.HTTPStatus() != 503 {
+			t.Errorf("%s: %v", kind, err)
+		}
+		if !strings.Contains(log.String(), `msg="audit event lost" kind=`+string(kind)) || r.Stats().Lost != uint64(n+1) {
+			t.Errorf("%s: %+v, the log has %s", kind, r.Stats(), log.String())
+		}
 	}
 }
