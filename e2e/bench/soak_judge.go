@@ -4,9 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"math"
+	"slices"
 	"strings"
 	"text/tabwriter"
+	"time"
 )
 
 // allowance is what the last third may be above the second: a part of it, and an
@@ -57,12 +60,11 @@ func mean(seen []sample, column string) float64 {
 	return sum / float64(max(len(seen), 1))
 }
 
-// swept are the tables whose rows expire.
-var swept = []string{"authorize.user_grant", "token.token_authorization"}
-
-// retained is the most rows that such a table may have at a rate of flows: those
-// that have not expired and those that await the next sweep, and a tenth more.
-func retained(rate float64) int64 { return int64(math.Ceil(1.1*rate*soakKept.Seconds())) + 1 }
+// retained is the most rows that a table may have whose rows are kept for so long, at
+// a rate of flows, and a tenth more.
+func retained(rate float64, kept time.Duration) int64 {
+	return int64(math.Ceil(1.1*rate*kept.Seconds())) + 1
+}
 
 // mostErrors is the part of flows that may fail: a machine with other work answers
 // late at times.
@@ -89,9 +91,9 @@ func (s *soak) judge(w io.Writer, seen []sample) error {
 	if err := table.Flush(); err != nil {
 		return err
 	}
-	for _, name := range swept {
-		if rows, most := end.tables[name].rows, retained(s.rate); rows > most {
-			faults = append(faults, fmt.Errorf("%s has %d rows, and may have %d: %g flows a second kept for %s", name, rows, most, s.rate, soakKept))
+	for _, name := range slices.Sorted(maps.Keys(kept)) {
+		if rows, most := end.tables[name].rows, retained(s.rate, kept[name]); rows > most {
+			faults = append(faults, fmt.Errorf("%s has %d rows, and may have %d: %g flows a second kept for %s", name, rows, most, s.rate, kept[name]))
 		}
 	}
 	if float64(end.errors) > mostErrors*float64(end.flows) {

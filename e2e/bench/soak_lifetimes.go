@@ -12,21 +12,28 @@ import (
 // The soak's own lifetimes: what is kept for months in production must come and
 // go several times while it runs.
 const (
+	soakRequest = 30 * time.Second
 	soakSession = time.Minute
 	soakCode    = 30 * time.Second
 	soakToken   = time.Minute
 	soakRefresh = 2 * time.Minute
 	soakSweep   = 15 * time.Second
-	// soakKept is how long a grant stays in its table: its life (issue.go: code and
-	// refresh token), and until the next sweep finds it.
-	soakKept = soakCode + soakRefresh + 2*soakSweep
+	// soakLife is that of a grant and of its authorization: code and refresh token.
+	soakLife = soakCode + soakRefresh
 )
+
+// kept is how long a row stays in its table: its life, what docs/stores.md adds, and
+// until the next sweep finds it.
+var kept = map[string]time.Duration{
+	"authorize.user_grant":      soakLife + soakRequest + soakSession + 2*soakSweep,
+	"token.token_authorization": soakLife + 2*soakSweep,
+}
 
 // shorten writes the soak's lifetimes and its interval of sweeps into what
 // `sandbox init` wrote.
 func shorten(dir string) error {
 	life := map[string]any{
-		"request_uri": "30s", "session": soakSession.String(), "code": soakCode.String(),
+		"request_uri": soakRequest.String(), "session": soakSession.String(), "code": soakCode.String(),
 		"access_token": soakToken.String(), "refresh_token": soakRefresh.String(), "id_token": soakToken.String(),
 	}
 	issuers, err := filepath.Glob(filepath.Join(dir, "issuers", "*.yaml"))
