@@ -25,6 +25,7 @@ func TestReturnWhileTheDatabaseIsAway(t *testing.T) {
 	}
 	page.Guarded(t)
 	postgres.Start(t)
+	time.Sleep(idleUnseen) // the token service has connections too, and a code for one try
 	page = b.Get(t, back)
 	for deadline := time.Now().Add(10 * time.Second); page.StatusCode == http.StatusServiceUnavailable && time.Now().Before(deadline); page = b.Get(t, back) {
 		time.Sleep(100 * time.Millisecond)
@@ -34,6 +35,10 @@ func TestReturnWhileTheDatabaseIsAway(t *testing.T) {
 	f.Exchange(t)
 	redeemsOnce(t, f, oneNode)
 }
+
+// idleUnseen is how long a connection may have been idle that the driver uses without
+// looking whether it still stands (pgx's ResetSession), and a little more.
+const idleUnseen = 1100 * time.Millisecond
 
 // refusedReturn kills the database and is the first of some users who come back then and
 // are refused: what served a connection may finish what it does.

@@ -25,6 +25,7 @@ func TestStoreFaults(t *testing.T) {
 		c.PAR.PAR.PushesPerMinute = new(pushLimit)
 	}})
 	eachKind(t, kinds[:2], func(t *testing.T, k kind) {
+		believedAgain(t, k.client(t, s), oneNode)
 		t.Run("BAD-67 a flood of pushes", func(t *testing.T) { pushFlood(t, s, redis, k) })
 		storeFaults(t, s, redis, k, oneNode)
 	})
@@ -36,7 +37,10 @@ func TestStoreFaultsAtTwoNodes(t *testing.T) {
 	t.Parallel()
 	redis := rig.NewRedis(t)
 	s := ownSuite(t, rig.Special{Redis: redis.URL}, rig.SpecialProcesses)
-	eachKind(t, kinds[:2], func(t *testing.T, k kind) { storeFaults(t, s, redis, k, twoNodes) })
+	eachKind(t, kinds[:2], func(t *testing.T, k kind) {
+		believedAgain(t, k.client(t, s), twoNodes)
+		storeFaults(t, s, redis, k, twoNodes)
+	})
 }
 
 // nodes is where the n-th request goes.
@@ -61,7 +65,6 @@ func storeFaults(t *testing.T, s *rig.Suite, redis *rig.Redis, k kind, at nodes)
 // stored; others do not feel it (PAR-4, THR-11).
 func pushFlood(t *testing.T, s *rig.Suite, redis *rig.Redis, k kind) {
 	const pushes = 300
-	believedAgain(t, k.client(t, s), oneNode) // proofs too, after what the kind before did
 	c, answers, before := k.client(t, s), map[int]int{}, redis.Count(t, "par:{fapi2/")
 	for range pushes {
 		answer := c.Send(t, c.Flow().PushRequest())
@@ -101,6 +104,7 @@ func redeemKilled(t *testing.T, s *rig.Suite, redis *rig.Redis, k kind, at nodes
 // believedAgain waits until what is made now is believed, at each node: a store that
 // was started anew can tell nothing of the second in which it was first looked at, and
 // before; and a service that has seen it full or gone is ready again a moment later.
+// Each kind waits by a client of its own, for what it brings may be proofs too.
 func believedAgain(t *testing.T, c *rig.Client, at nodes) {
 	t.Helper()
 	deadline := time.Now().Add(10 * time.Second)
