@@ -15,6 +15,7 @@ import (
 
 	"github.com/strongroom-fapi/strongroom/fapi/issuer"
 	"github.com/strongroom-fapi/strongroom/platform/audit"
+	"github.com/strongroom-fapi/strongroom/platform/inproc"
 	"github.com/strongroom-fapi/strongroom/platform/rpc"
 	"github.com/strongroom-fapi/strongroom/platform/telemetry"
 	adminv1 "github.com/strongroom-fapi/strongroom/proto/gen/strongroom/admin/v1"
@@ -40,7 +41,10 @@ type Edge struct {
 // Handler serves an API over gRPC and as REST. Both pass the same interceptor.
 func (e *Edge) Handler(ctx context.Context, api adminv1.AdminServiceServer) (http.Handler, error) {
 	rpcServer := grpc.NewServer(grpc.MaxRecvMsgSize(maxBody), grpc.UnaryInterceptor(e.intercept))
-	adminv1.RegisterAdminServiceServer(rpcServer, api)
+	inside := inproc.NewServer(e.intercept)
+	for _, server := range []grpc.ServiceRegistrar{rpcServer, inside} {
+		adminv1.RegisterAdminServiceServer(server, api)
+	}
 	rest := runtime.NewServeMux(
 		runtime.WithDisablePathLengthFallback(),
 		runtime.WithDisableHTTPMethodOverride(),
@@ -51,9 +55,7 @@ func (e *Edge) Handler(ctx context.Context, api adminv1.AdminServiceServer) (htt
 			UnmarshalOptions: protojson.UnmarshalOptions{DiscardUnknown: false},
 		}),
 	)
-	inside := newLocal(e.intercept)
-	adminv1.RegisterAdminServiceServer(inside, api)
-	if err := adminv1.RegisterAdminServiceHandlerClient(ctx, rest, adminv1.NewAdminServiceClient(inside)); err != nil {
+	if err := adminv1.RegisterAdminServiceHandlerClient(ctx, rest, adminv1.NewAdminServiceClient(inside.Face())); err != nil {
 		return nil, err
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
