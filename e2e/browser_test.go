@@ -45,6 +45,7 @@ func chromium(t *testing.T, s *rig.Suite) tab {
 		chromedp.Flag("host-resolver-rules", "MAP "+clientHost+" 127.0.0.1"),
 		chromedp.Flag("ignore-certificate-errors-spki-list", pins(t, s)),
 		chromedp.UserDataDir(t.TempDir()),
+		chromedp.Env("TMPDIR="+t.TempDir()), // one that is killed leaves its lock there
 		chromedp.WindowSize(900, 700),
 	)
 	if path := os.Getenv(chromiumVariable); path != "" {
