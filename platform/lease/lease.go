@@ -31,6 +31,8 @@ type Lease struct {
 	holder string
 	life   time.Duration
 	clock  clock.Clock
+	// may is asked before the lease is taken; nil where everybody may.
+	may func(context.Context) error
 	// until is when what we hold expires, in Unix milliseconds; 0 where we hold nothing.
 	until atomic.Int64
 }
@@ -41,9 +43,21 @@ func New(db *sql.DB, name string, life time.Duration, clk clock.Clock) *Lease {
 	return &Lease{db: db, name: name, holder: oauth.NewID(), life: life, clock: clk}
 }
 
+// If lets the lease be taken only where may has no objection: by a replica whose clock is
+// right, for one.
+func (l *Lease) If(may func(context.Context) error) *Lease {
+	l.may = may
+	return l
+}
+
 // Take takes the lease, or takes it anew where we hold it already. It answers
 // false where another replica holds it.
 func (l *Lease) Take(ctx context.Context) (held bool, err error) {
+	if l.may != nil {
+		if err := l.may(ctx); err != nil {
+			return false, fmt.Errorf("take lease %s: %w", l.name, err)
+		}
+	}
 	now := l.clock.Now()
 	until := now.Add(l.life).UnixMilli()
 	result, err := l.db.ExecContext(ctx, `

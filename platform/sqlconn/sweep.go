@@ -42,6 +42,8 @@ func RemoveExpired(ctx context.Context, db *sql.DB, rows, statement string, now 
 // one sweeps too, as often as by default, and counts nothing.
 type Sweeps struct {
 	every time.Duration
+	// sameTime makes what is asked before each turn.
+	sameTime func(*sql.DB, clock.Clock) func(context.Context) error
 
 	mu    sync.Mutex
 	stats SweepStats
@@ -62,8 +64,9 @@ type SweepStats struct {
 	Held bool
 }
 
-// Sweeps of a service, as often as its configuration says.
-func (c Config) Sweeps() *Sweeps { return &Sweeps{every: c.Sweep} }
+// Sweeps of a service, as often as its configuration says, by a replica whose clock is
+// that of the database.
+func (c Config) Sweeps() *Sweeps { return &Sweeps{every: c.Sweep, sameTime: c.SameTime} }
 
 // Stats is safe on nil.
 func (s *Sweeps) Stats() SweepStats {
@@ -111,6 +114,9 @@ func (s *Sweeps) Run(ctx context.Context, db *sql.DB, clk clock.Clock, log *slog
 	// A lease keeps the others from sweeping for less than the interval, so that the
 	// same replica may go on.
 	turn := lease.New(db, SweepLease, every-every/10, clk)
+	if s != nil {
+		turn.If(s.sameTime(db, clk))
+	}
 	ticker := time.NewTicker(every)
 	defer ticker.Stop()
 	for {

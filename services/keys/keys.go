@@ -34,7 +34,10 @@ type Deps struct {
 	// SQL has the Migrations applied.
 	SQL   *sql.DB
 	Clock clock.Clock
-	Log   *slog.Logger
+	// SameTime objects where Clock is not the database's, before keys are made and
+	// ended for all replicas. May be nil: then nobody objects.
+	SameTime func(context.Context) error
+	Log      *slog.Logger
 	// Audit may be nil: then nothing is kept.
 	Audit   *audit.Recorder
 	Issuers *issuer.Set
@@ -82,7 +85,7 @@ func New(ctx context.Context, cfg Config, deps Deps) (*Service, error) {
 	}
 	s := &Service{
 		records:    store.NewSQL(deps.SQL),
-		rotating:   lease.New(deps.SQL, Rotating, leaseLife, deps.Clock),
+		rotating:   lease.New(deps.SQL, Rotating, leaseLife, deps.Clock).If(deps.SameTime),
 		rotation:   cfg.Rotation,
 		configured: deps.Clock.Now(),
 		clock:      deps.Clock,

@@ -1,6 +1,7 @@
 package keys
 
 import (
+	"context"
 	"database/sql"
 	"errors"
 	"slices"
@@ -301,6 +302,32 @@ func TestWithdrawRefuses(t *testing.T) {
 		}
 		if now := suite.signed(t, "bank", accessToken, jose.ES256).Header.KeyID; now != kid {
 			t.Error("and yet the key was withdrawn")
+		}
+	})
+}
+
+// TestWrongClockMovesNoKey: who is told that the clock is off neither publishes a next
+// key nor destroys a retired one, which other replicas still need.
+func TestWrongClockMovesNoKey(t *testing.T) {
+	storetest.EachSQL(t, Migrations, func(t *testing.T, db *sql.DB) {
+		set := setOf(t, issuerOf("bank", jose.ES256, jose.ES256))
+		_, right := serviceAt(t, db, set)
+		if err := right.Rotate(t.Context(), Selection{}, false); err != nil {
+			t.Fatal(err)
+		}
+		clk := clock.NewManual(start)
+		deps, off := depsAt(db, set, clk), errors.New("the clock is off")
+		deps.SameTime = func(context.Context) error { return off }
+		wrong, err := New(t.Context(), configWith("k"), deps)
+		if err != nil {
+			t.Fatal(err)
+		}
+		clk.Advance(365 * 24 * time.Hour)
+		if err := wrong.Tend(t.Context()); !errors.Is(err, off) {
+			t.Errorf("it said %v", err)
+		}
+		if got := states(t, right); got != "active next" {
+			t.Errorf("the keys are %s", got)
 		}
 	})
 }

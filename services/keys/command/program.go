@@ -49,6 +49,7 @@ func assemble(ctx context.Context, env *process.Env, cfg *keys.ProcessConfig, de
 		return nil, nil, err
 	}
 	deps.SQL, deps.Clock, deps.Log, deps.Audit, deps.Issuers = db, clock.System, env.Log, env.Audit, env.Issuers
+	deps.SameTime = cfg.SQL.SameTime(db, deps.Clock)
 	service, err := keys.New(ctx, cfg.Keys, deps)
 	if err != nil {
 		return nil, nil, errors.Join(err, db.Close())
