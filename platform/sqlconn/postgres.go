@@ -38,6 +38,7 @@ func openPostgres(ctx context.Context, c Config, migrations fs.FS) (*schema, err
 		return nil, fmt.Errorf("sql.dsn: %w", err) // which hides the password
 	}
 	settings.Tracer = spans{}
+	settings.OnPgError = leaveReadOnly(settings.OnPgError)
 	db := stdlib.OpenDB(*settings)
 	db.SetMaxOpenConns(c.MaxConnections)
 	db.SetMaxIdleConns(c.MaxConnections)
@@ -63,6 +64,17 @@ func openPostgres(ctx context.Context, c Config, migrations fs.FS) (*schema, err
 		alone:   func(_ context.Context, do func() error) error { return do() }, // goose takes the session lock
 	}, nil
 }
+
+// leaveReadOnly ends a connection to a server that may only be read: it was a primary
+// when we came. The next connection goes where the name leads by then, or to whichever
+// of several hosts takes writes (target_session_attrs=read-write).
+func leaveReadOnly(otherwise pgconn.PgErrorHandler) pgconn.PgErrorHandler {
+	return func(conn *pgconn.PgConn, answer *pgconn.PgError) (keep bool) {
+		return answer.Code != readOnlyTransaction && otherwise(conn, answer)
+	}
+}
+
+const readOnlyTransaction = "25006" // read_only_sql_transaction
 
 // askAgain is how often a database that does not answer is asked.
 const askAgain = 500 * time.Millisecond

@@ -17,8 +17,9 @@ import (
 
 // Config is where a service keeps what must never be lost.
 type Config struct {
-	// DSN is postgres://USER:PASSWORD@HOST/DATABASE or sqlite:PATH. Better
-	// written as file:PATH of a file that holds it.
+	// DSN is postgres://USER:PASSWORD@HOST/DATABASE or sqlite:PATH. Several hosts with
+	// commas between them want ?target_session_attrs=read-write. Better written as
+	// file:PATH of a file that holds it.
 	DSN secret.Text `yaml:"dsn"`
 	// Roots is a PEM file of authorities that may sign the certificate of PostgreSQL.
 	// With it the connection is by TLS and the server proves the name in the DSN, as
