@@ -61,9 +61,7 @@ func (s *Service) interactionHandler(ctx context.Context) (http.Handler, error) 
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		call := &appCall{interaction: interactionID(r)}
 		w.Header().Set(interactionHeader, call.interaction)
-		ctx, cancel := context.WithTimeout(context.WithValue(r.Context(), appCallKey{}, call), interactionTimeout)
-		defer cancel()
-		r = r.WithContext(ctx)
+		r = r.WithContext(context.WithValue(r.Context(), appCallKey{}, call))
 		var ok bool
 		if call.caller, ok = s.interactionCaller(r); !ok {
 			s.observe(w, r, noRoute, s.refuseCaller)

@@ -38,9 +38,12 @@ func appCallOf(ctx context.Context) *appCall {
 func actor(ctx context.Context) string { return appCallOf(ctx).caller.DNSName }
 
 // intercept stands before every method: the issuer, and behind it the audit trail,
-// telemetry and the log.
+// telemetry and the log. It bounds the call and not the request: gRPC cuts a request
+// off whose context has ended, and the app would not be told 503.
 func (i *interactions) intercept(ctx context.Context, request any, info *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (response any, err error) {
 	appCallOf(ctx).reached.Store(true)
+	ctx, cancel := context.WithTimeout(ctx, interactionTimeout)
+	defer cancel()
 	ctx, done := i.told.Begin(ctx, info.FullMethod, request)
 	if done == nil {
 		done = func(*rpc.Refusal) {}
