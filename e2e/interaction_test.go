@@ -57,7 +57,7 @@ func TestConsentForm(t *testing.T) {
 }
 
 // TestConsentIsGivenOnce: pressing twice, going back or reloading gives no second
-// code (BAD-86).
+// code, and changes nothing that was decided (BAD-86).
 func TestConsentIsGivenOnce(t *testing.T) {
 	t.Parallel()
 	eachRendering(t, func(t *testing.T, s *rig.Suite) {
@@ -65,7 +65,12 @@ func TestConsentIsGivenOnce(t *testing.T) {
 		consent := f.Consent(t, b)
 		back := b.Press(t, consent, "approve")
 		t.Run("BAD-86 pressed twice", func(t *testing.T) {
-			b.Press(t, consent, "approve").Refused(t, oauth.CodeInvalidRequest)
+			if again := b.Press(t, consent, "approve").Header.Get("Location"); again == "" || again != back.Header.Get("Location") {
+				t.Errorf("the second leads to %q", again)
+			}
+		})
+		t.Run("BAD-86 pressed otherwise", func(t *testing.T) {
+			b.Press(t, consent, "deny").Refused(t, oauth.CodeInvalidRequest)
 		})
 		f.Answer(t, b.Follow(t, back))
 		t.Run("BAD-86 pressed again after completion", func(t *testing.T) {
@@ -103,7 +108,9 @@ func TestAnotherBrowser(t *testing.T) {
 			page := victim.Follow(t, victim.Get(t, mailed))
 			page = victim.Follow(t, victim.Press(t, page, "login", "username", "alice", "password", "alice"))
 			victim.Follow(t, victim.Press(t, page, "approve")).Refused(t, oauth.CodeInvalidRequest)
-			attacker.Get(t, mailed).Refused(t, oauth.CodeInvalidRequest)
+			page = attacker.Follow(t, attacker.Get(t, mailed))
+			page = attacker.Follow(t, attacker.Press(t, page, "login", "username", "bob", "password", "bob"))
+			attacker.Press(t, page, "approve").Refused(t, oauth.CodeInvalidRequest) // bob did not decide
 			attacker.Get(t, f.Endpoint()+"/return?handle=").Refused(t, oauth.CodeInvalidRequest)
 			ticket, err := url.Parse(mailed)
 			if err != nil {

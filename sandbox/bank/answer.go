@@ -59,7 +59,7 @@ func (b *Bank) refuse(w http.ResponseWriter, r *http.Request, ref reference, rea
 }
 
 // answer tells the suite, which takes one answer (BAD-86), and sends the browser
-// where the suite says.
+// where the suite says. Whoever reloads after a 503 sends the same answer again.
 func (b *Bank) answer(w http.ResponseWriter, r *http.Request, request *interactionv1.AnswerInteractionRequest) {
 	ctx, cancel := context.WithTimeout(r.Context(), callTimeout)
 	defer cancel()

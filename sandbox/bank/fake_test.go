@@ -31,7 +31,7 @@ func must[T any](value T, err error) T {
 var noon = time.Date(2026, 5, 4, 12, 0, 0, 0, time.UTC)
 
 // suite stands for the authorization server at its edge: it keeps interactions in
-// memory and takes one answer for each.
+// memory and takes one answer for each, which may come again.
 type suite struct {
 	interactionv1.UnimplementedInteractionServiceServer
 	clock *clock.Manual
@@ -50,9 +50,6 @@ func (s *suite) find(issuer, ticket string) (*interactionv1.Interaction, error) 
 	if !ok || issuer != "fapi2" || s.clock.Now().Unix() >= kept.GetExpiresAt() {
 		return nil, status.Error(codes.NotFound, "unknown")
 	}
-	if s.answers[ticket] != nil {
-		return nil, status.Error(codes.FailedPrecondition, "answered")
-	}
 	return kept, nil
 }
 
@@ -67,6 +64,9 @@ func (s *suite) AnswerInteraction(_ context.Context, r *interactionv1.AnswerInte
 	defer s.mu.Unlock()
 	if _, err := s.find(r.GetIssuer(), r.GetTicket()); err != nil {
 		return nil, err
+	}
+	if kept := s.answers[r.GetTicket()]; kept != nil && !proto.Equal(kept, r) {
+		return nil, status.Error(codes.FailedPrecondition, "answered")
 	}
 	s.answers[r.GetTicket()] = r
 	return &interactionv1.AnswerInteractionResponse{RedirectTo: wayBack(r.GetTicket())}, nil

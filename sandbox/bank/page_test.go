@@ -28,7 +28,7 @@ func TestHeaders(t *testing.T) {
 		{"consent page", consent, back},
 		{"the way back", b.send(consent, "approve", "yes"), "form-action 'none';"},
 		{"the way back without a page", b.get(s.ask("t2", withPrompt("none"))), "form-action 'none';"},
-		{"closed", b.get(path), "form-action 'none';"},
+		{"closed", b.get("/interactions?issuer=fapi2&ticket=nothing"), "form-action 'none';"},
 		{"form of another session", newBrowser(t, server).send(login), "form-action 'none';"},
 		{"404", b.get("/x"), "form-action 'none';"},
 		{"405", b.get(loginPath), "form-action 'none';"},

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"google.golang.org/grpc/codes"
+	"google.golang.org/protobuf/proto"
 
 	"github.com/strongroom-fapi/strongroom/fapi/issuer"
 	"github.com/strongroom-fapi/strongroom/fapi/oauth"
@@ -30,34 +31,61 @@ var refusals = map[interactionv1.Refusal_Reason]string{
 // AnswerInteraction keeps what the user decided, once, and answers the way back
 // for the browser that decided. The answer alone changes nothing that any other
 // browser can see (BAD-99).
+//
+// An app that was told 503, or nothing, sends the same answer again and is answered
+// the same, until the browser has come back: another answer is refused. The trail is
+// told each time, for nobody knows whether it was told before.
 func (i *interactions) AnswerInteraction(ctx context.Context, req *interactionv1.AnswerInteractionRequest) (*interactionv1.AnswerInteractionResponse, error) {
 	of := rpc.From(ctx).Issuer
 	id, session, err := i.find(ctx, req.GetTicket())
 	if err != nil {
 		return nil, err
 	}
+	digest, err := digestOf(actor(ctx), req)
+	if err != nil {
+		return nil, err
+	}
+	if session.Answer == nil {
+		if session.Answer, err = i.keep(ctx, id, session, digest, req); err != nil {
+			return nil, err
+		}
+	}
+	if !oauth.Equal(session.Answer.Digest, digest) {
+		return nil, errAnswered
+	}
+	if err := i.audit.Record(ctx, answered(actor(ctx), id, session)); err != nil {
+		return nil, err
+	}
+	query := url.Values{"handle": {handleOf(req.GetTicket(), session.Answer.HandleSeed)}}
+	return &interactionv1.AnswerInteractionResponse{RedirectTo: of.URL(issuer.Return) + "?" + query.Encode()}, nil
+}
+
+// keep keeps an answer, and answers the one that was kept before where another call
+// was faster.
+func (i *interactions) keep(ctx context.Context, id string, session store.Session, digest string, req *interactionv1.AnswerInteractionRequest) (*store.KeptAnswer, error) {
+	of := rpc.From(ctx).Issuer
 	answer, err := i.answer(req, session)
 	if err != nil {
 		return nil, err
 	}
-	handle := oauth.NewSecret()
-	answer.HandleHash = oauth.Hash(handle)
-	kept, err := i.sessions.Answer(ctx, of.Name, id, answer, of.Lifetimes.Session)
-	if err != nil {
-		return nil, err
-	}
-	if !kept {
-		return nil, errAnswered
-	}
-	if err := i.audit.Record(ctx, answered(actor(ctx), id, session, answer)); err != nil {
-		return nil, err
-	}
-	query := url.Values{"handle": {join(id, handle)}}
-	return &interactionv1.AnswerInteractionResponse{RedirectTo: of.URL(issuer.Return) + "?" + query.Encode()}, nil
+	seed := oauth.NewSecret()
+	_, secret := split(handleOf(req.GetTicket(), seed))
+	kept, err := i.sessions.Answer(ctx, of.Name, id, store.KeptAnswer{
+		Answer: answer, HandleHash: oauth.Hash(secret), HandleSeed: seed, Digest: digest,
+	}, of.Lifetimes.Session)
+	return &kept, err
+}
+
+// digestOf is the same for the same answer of the same app. The ticket is in it, so
+// that who reads the store cannot find out a user by trying.
+func digestOf(app string, req *interactionv1.AnswerInteractionRequest) (string, error) {
+	sent, err := proto.MarshalOptions{Deterministic: true}.Marshal(req)
+	return oauth.Hash(app + "\n" + string(sent)), err
 }
 
 // answered is what the audit trail tells of an answer.
-func answered(actor, id string, session store.Session, answer store.Answer) audit.Event {
+func answered(actor, id string, session store.Session) audit.Event {
+	answer := session.Answer
 	event := audit.Event{
 		Kind: audit.InteractionApproved, Actor: actor, ClientID: session.ClientID,
 		AuthorizationID: authorizationID(id), Subject: answer.Subject, Scopes: answer.Scopes,

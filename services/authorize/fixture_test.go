@@ -175,18 +175,23 @@ func newSuite(t *testing.T, client *redisconn.Client, db *sql.DB, options ...fun
 	for _, option := range options {
 		option(&deps)
 	}
-	service := authorize.New(authorize.Config{Interaction: authorize.Interaction{
-		TLS: s.ca.Identity(t, "authorize"),
-		Callers: []authorize.InteractionCaller{
-			{DNSName: "app.bank.example", Issuers: []string{s.bank}},
-			{DNSName: "app.other.example", Issuers: []string{s.other}},
-		},
-	}}, deps)
+	service := authorize.New(s.config(t), deps)
 	s.server = inproc.NewServer(rpc.ServerInterceptor(rpc.Authorize, set, log, s.trail))
 	service.Register(s.server)
 	run(t, service)
 	s.app = interactionv1.NewInteractionServiceClient(s.dial(t, s.ca.Identity(t, "app.bank.example")))
 	return s
+}
+
+func (s *suite) config(t *testing.T) authorize.Config {
+	return authorize.Config{Interaction: authorize.Interaction{
+		TLS: s.ca.Identity(t, "authorize"),
+		Callers: []authorize.InteractionCaller{
+			{DNSName: "app.bank.example", Issuers: []string{s.bank}},
+			{DNSName: "second.bank.example", Issuers: []string{s.bank}},
+			{DNSName: "app.other.example", Issuers: []string{s.other}},
+		},
+	}}
 }
 
 // serve is a connection of authorize's to another service.

@@ -13,7 +13,8 @@ import (
 )
 
 // GetInteraction tells the bank's app what its user is to decide. It may be read
-// again until it is answered, for pages are reloaded.
+// again until the browser has come back, for pages are reloaded, and for an app that
+// was told 503 reads before it answers again.
 func (i *interactions) GetInteraction(ctx context.Context, req *interactionv1.GetInteractionRequest) (*interactionv1.Interaction, error) {
 	_, session, err := i.find(ctx, req.GetTicket())
 	if err != nil {

@@ -159,7 +159,8 @@ func (s *Service) interactionCaller(r *http.Request) (InteractionCaller, bool) {
 	return InteractionCaller{}, false
 }
 
-// find is the open interaction of a ticket.
+// find is the interaction of a ticket, whose browser has not come back yet: until then
+// an app that could not be told so reads and answers it again.
 func (i *interactions) find(ctx context.Context, ticket string) (string, store.Session, error) {
 	id, secret := split(ticket)
 	if id == "" {
@@ -174,7 +175,7 @@ func (i *interactions) find(ctx context.Context, ticket string) (string, store.S
 	}
 	rpc.Concerns(ctx, session.ClientID)
 	rpc.ConcernsGrant(ctx, "", authorizationID(id))
-	if session.Answer != nil {
+	if session.EndedBy != "" {
 		return "", store.Session{}, errAnswered
 	}
 	return id, session, nil

@@ -109,8 +109,11 @@ func TestREST(t *testing.T) {
 		if status != http.StatusOK || !strings.HasPrefix(redirect, "https://as.example/"+s.bank+"/authorize/return?handle=") {
 			t.Fatalf("%d: %v", status, got)
 		}
-		if status, got := app.ask(t, http.MethodPost, path+"/answer", answer); status != http.StatusBadRequest {
-			t.Errorf("answered twice: %d: %v", status, got)
+		if status, got := app.ask(t, http.MethodPost, path+"/answer", answer); status != http.StatusOK || got["redirectTo"] != redirect {
+			t.Errorf("answered again: %d: %v", status, got)
+		}
+		if status, got := app.ask(t, http.MethodPost, path+"/answer", strings.Replace(answer, "alice", "bob", 1)); status != http.StatusBadRequest {
+			t.Errorf("answered otherwise: %d: %v", status, got)
 		}
 		reply, err := b.complete(t, oauth.NewID(), query(t, redirect).Get("handle"))
 		if err != nil || !query(t, reply.GetLocation()).Has("code") {

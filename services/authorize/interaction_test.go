@@ -213,18 +213,21 @@ func TestApprovalThatWasNotAskedFor(t *testing.T) {
 	})
 }
 
-// TestAnswerOnce: the first answer stands; afterwards the ticket is spent.
+// TestAnswerOnce: the first answer stands; once the browser has come back, the ticket
+// is spent.
 func TestAnswerOnce(t *testing.T) {
 	each(t, func(t *testing.T, s *suite) {
 		b := s.begin(t, s.push(nil))
 		handle := b.approve(t)
 		_, err := b.answer(t, interactionv1.Refusal_REASON_ACCESS_DENIED)
 		wantStatus(t, err, codes.FailedPrecondition)
-		_, err = s.app.GetInteraction(bounded(t), &interactionv1.GetInteractionRequest{Issuer: s.bank, Ticket: b.ticket})
-		wantStatus(t, err, codes.FailedPrecondition)
 		if _, err := b.complete(t, oauth.NewID(), handle); err != nil {
 			t.Errorf("the first answer's handle: %v", err)
 		}
+		_, err = s.app.GetInteraction(bounded(t), &interactionv1.GetInteractionRequest{Issuer: s.bank, Ticket: b.ticket})
+		wantStatus(t, err, codes.FailedPrecondition)
+		_, err = b.answer(t, approval())
+		wantStatus(t, err, codes.FailedPrecondition)
 
 		raced := s.begin(t, s.push(nil))
 		var won atomic.Int32

@@ -47,7 +47,9 @@ func TestEveryRefusalOfTheInteractionAPIIsInTheTrail(t *testing.T) {
 		s := newSuite(t, client, db)
 		app, other := s.ca.Identity(t, "app.bank.example"), s.ca.Identity(t, "app.other.example")
 		b, done := s.begin(t, s.push(nil)), s.begin(t, s.push(nil))
-		done.approve(t)
+		if _, err := done.complete(t, oauth.NewID(), done.approve(t)); err != nil {
+			t.Fatal(err)
+		}
 		at := func(of browser) string { return "/" + s.bank + "/interactions/" + of.ticket }
 		const service = "/strongroom.interaction.v1.InteractionService/"
 		answer := func(member, value string) string {

@@ -2,9 +2,6 @@ package authorize
 
 import (
 	"context"
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/base64"
 	"time"
 
 	"github.com/strongroom-fapi/strongroom/fapi/issuer"
@@ -57,7 +54,7 @@ func (s *Service) issue(ctx context.Context, back wayBack) error {
 		CodeChallenge:   session.Params[oauth.ParamCodeChallenge],
 		Nonce:           session.Params[oauth.ParamNonce],
 		DPoPKey:         session.Params[oauth.ParamDPoPKey],
-		Answer:          *session.Answer,
+		Answer:          session.Answer.Answer,
 		Expires:         expires,
 	}
 	// The record outlives the code, so that a replay can still be told from an
@@ -79,11 +76,7 @@ func codeExpires(granted, now time.Time, of issuer.Lifetimes) time.Time {
 // codeOf is the code of a way back. It follows from the two secrets that the browser
 // alone has both of, 256 random bits each (CRY-4), and can be told by nobody else: so
 // whoever comes again is given the same code, and there is never a second.
-func codeOf(handle, cookie string) string {
-	mac := hmac.New(sha256.New, []byte(cookie))
-	_, _ = mac.Write([]byte("code " + handle)) // a hash takes everything
-	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
-}
+func codeOf(handle, cookie string) string { return derived(cookie, "code "+handle) }
 
 // authorizationID is the name of what a session buys. It tells nothing of the
 // session's id, which is a part of secrets.

@@ -13,15 +13,14 @@ import (
 )
 
 // things are what is spent once here. Redis may forget a code, which its authorization
-// decides in SQL, and a session, whose request_uri its grant decides. To an answer
-// there is no attempt that may come again: who lost the reply is told that it was
-// answered.
+// decides in SQL, and a session, whose request_uri its grant decides. To an answer, what
+// was sent is the attempt: the same may come again.
 func things() once.Things {
 	issuer := storetest.Issuer()
 	return once.Things{
 		"code":    {Kind: once.Kind{Elsewhere: true}, Open: codesOf(issuer)},
 		"session": {Kind: once.Kind{Elsewhere: true}, Open: sessionsOf(issuer)},
-		"answer":  {Kind: once.Kind{Elsewhere: true, NoRetry: true}, Open: answersOf(issuer)},
+		"answer":  {Kind: once.Kind{Elsewhere: true}, Open: answersOf(issuer)},
 	}
 }
 
@@ -62,7 +61,8 @@ func answersOf(issuer string) open {
 	return func(_ testing.TB, client *redisconn.Client) once.Store {
 		sessions := NewSessions(client)
 		return once.Store{Spend: func(ctx context.Context, s once.Spending) (bool, error) {
-			return sessions.Answer(ctx, issuer, s.ID, Answer{Subject: s.Attempt}, s.Life)
+			kept, err := sessions.Answer(ctx, issuer, s.ID, KeptAnswer{Digest: s.Attempt}, s.Life)
+			return err == nil && kept.Digest == s.Attempt, err
 		}}
 	}
 }

@@ -28,7 +28,7 @@ func (s sessions) Get(ctx context.Context, issuer, id string) (session Session, 
 		return Session{}, false, err
 	}
 	session.EndedBy, _ = values[2].(string)
-	var answer Answer
+	var answer KeptAnswer
 	answered, err := decode(values[1], &answer)
 	if answered {
 		session.Answer = &answer
@@ -36,16 +36,26 @@ func (s sessions) Get(ctx context.Context, issuer, id string) (session Session, 
 	return session, true, err
 }
 
-func (s sessions) Answer(ctx context.Context, issuer, id string, answer Answer, ttl time.Duration) (bool, error) {
+func (s sessions) Answer(ctx context.Context, issuer, id string, answer KeptAnswer, ttl time.Duration) (KeptAnswer, error) {
 	record, err := json.Marshal(answer)
 	if err != nil {
-		return false, err
+		return KeptAnswer{}, err
 	}
-	first, err := s.client.SetNX(ctx, answerKey(sessionKey(issuer, id)), record, ttl).Result()
+	key := answerKey(sessionKey(issuer, id))
+	first, err := s.client.SetNX(ctx, key, record, ttl).Result()
 	if err != nil {
-		return false, redisconn.Failed("keep answer", err)
+		return KeptAnswer{}, redisconn.Failed("keep answer", err)
 	}
-	return first, nil
+	if first {
+		return answer, nil
+	}
+	values, err := s.client.MGet(ctx, key).Result()
+	if err != nil {
+		return KeptAnswer{}, redisconn.Failed("get answer", err)
+	}
+	var kept KeptAnswer // none where it expired between the two trips: it was another's
+	_, err = decode(values[0], &kept)
+	return kept, err
 }
 
 func (s sessions) Burn(ctx context.Context, issuer, id, attempt string, ttl time.Duration) (bool, error) {

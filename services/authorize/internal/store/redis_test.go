@@ -42,7 +42,11 @@ func session() Session {
 }
 
 func answer() Answer {
-	return Answer{Subject: "alice", Scopes: []string{"openid"}, AuthTime: 1772366400, ACR: "sca", AMR: []string{"pwd", "otp"}, HandleHash: oauth.Hash("handle")}
+	return Answer{Subject: "alice", Scopes: []string{"openid"}, AuthTime: 1772366400, ACR: "sca", AMR: []string{"pwd", "otp"}}
+}
+
+func keptAnswer() KeptAnswer {
+	return KeptAnswer{Answer: answer(), HandleHash: oauth.Hash("handle"), HandleSeed: "seed", Digest: "digest"}
 }
 
 func code() Code {
@@ -67,19 +71,18 @@ var contract = map[string]func(*testing.T, bench){
 	},
 	"an answer comes back with its session, and the first one stands": func(t *testing.T, b bench) {
 		b.putSession(t, "s")
-		if !b.answer(t, b.issuer, "s", answer()) {
-			t.Error("the first answer is refused")
-		}
-		if b.answer(t, b.issuer, "s", Answer{Subject: "mallory"}) || b.answer(t, b.issuer, "s", answer()) {
-			t.Error("a second answer is kept")
+		for _, given := range []KeptAnswer{keptAnswer(), {Answer: Answer{Subject: "mallory"}}, {Digest: "digest"}} {
+			if kept := b.answer(t, b.issuer, "s", given); !reflect.DeepEqual(kept, keptAnswer()) {
+				t.Errorf("%+v stands", kept)
+			}
 		}
 		got, _ := b.session(t, b.issuer, "s")
-		if got.Answer == nil || !reflect.DeepEqual(*got.Answer, answer()) {
+		if got.Answer == nil || !reflect.DeepEqual(*got.Answer, keptAnswer()) {
 			t.Errorf("%+v", got.Answer)
 		}
 	},
 	"an answer alone is no session": func(t *testing.T, b bench) {
-		b.answer(t, b.issuer, "s", answer())
+		b.answer(t, b.issuer, "s", keptAnswer())
 		if _, found := b.session(t, b.issuer, "s"); found {
 			t.Error("a session was made of an answer")
 		}
@@ -87,7 +90,8 @@ var contract = map[string]func(*testing.T, bench){
 	"of 100 answers at once one is kept": func(t *testing.T, b bench) {
 		b.putSession(t, "s")
 		won := race(t, func(n int) (bool, error) {
-			return b.sessions.Answer(context.Background(), b.issuer, "s", Answer{Subject: fmt.Sprint(n)}, time.Hour)
+			kept, err := b.sessions.Answer(context.Background(), b.issuer, "s", KeptAnswer{Digest: fmt.Sprint(n)}, time.Hour)
+			return kept.Digest == fmt.Sprint(n), err
 		})
 		if got, _ := b.session(t, b.issuer, "s"); won != 1 || got.Answer == nil {
 			t.Errorf("%d were kept", won)
@@ -154,7 +158,7 @@ var contract = map[string]func(*testing.T, bench){
 		if _, found := b.code(t, b.other, "c"); found {
 			t.Error("the other issuer finds the code")
 		}
-		b.answer(t, b.other, "s", answer())
+		b.answer(t, b.other, "s", keptAnswer())
 		for name, burn := range map[string]func(context.Context, string, string, string, time.Duration) (bool, error){"session": b.sessions.Burn, "code": b.codes.Burn} {
 			there, err := burn(t.Context(), b.other, name[:1], "a", time.Hour)
 			if err != nil || !there {
@@ -185,7 +189,7 @@ var contract = map[string]func(*testing.T, bench){
 		cancel()
 		_, _, getSession := b.sessions.Get(ctx, b.issuer, "s")
 		_, _, getCode := b.codes.Get(ctx, b.issuer, "c")
-		_, keep := b.sessions.Answer(ctx, b.issuer, "s", answer(), time.Hour)
+		_, keep := b.sessions.Answer(ctx, b.issuer, "s", keptAnswer(), time.Hour)
 		_, end := b.sessions.Burn(ctx, b.issuer, "s", "a", time.Hour)
 		_, spend := b.codes.Burn(ctx, b.issuer, "c", "a", time.Hour)
 		for name, err := range map[string]error{
@@ -264,7 +268,7 @@ func (b bench) code(t *testing.T, issuer, text string) (Code, bool) {
 	return got, found
 }
 
-func (b bench) answer(t *testing.T, issuer, id string, a Answer) bool {
+func (b bench) answer(t *testing.T, issuer, id string, a KeptAnswer) KeptAnswer {
 	t.Helper()
 	kept, err := b.sessions.Answer(t.Context(), issuer, id, a, time.Hour)
 	if err != nil {
@@ -285,7 +289,7 @@ func TestKeys(t *testing.T) {
 		b := bench{sessions: NewSessions(client), codes: NewCodes(client), issuer: storetest.Issuer()}
 		b.putSession(t, "secret-session")
 		b.putCode(t, "secret-code")
-		b.answer(t, b.issuer, "secret-session", answer())
+		b.answer(t, b.issuer, "secret-session", keptAnswer())
 		for _, burn := range []func() (bool, error){
 			func() (bool, error) { return b.sessions.Burn(t.Context(), b.issuer, "secret-session", "a", time.Hour) },
 			func() (bool, error) { return b.codes.Burn(t.Context(), b.issuer, "secret-code", "a", time.Hour) },

@@ -26,7 +26,7 @@ type Session struct {
 	Refreshes bool `json:"refreshes,omitempty"`
 
 	// Answer is what the bank's app answered; nil until it did.
-	Answer *Answer `json:"-"`
+	Answer *KeptAnswer `json:"-"`
 	// EndedBy is the attempt that ended the session, or empty.
 	EndedBy string `json:"-"`
 }
@@ -45,8 +45,18 @@ type Answer struct {
 	AuthTime int64    `json:"auth_time,omitempty"`
 	ACR      string   `json:"acr,omitempty"`
 	AMR      []string `json:"amr,omitempty"`
+}
+
+// KeptAnswer is an answer with the way back that it opened.
+type KeptAnswer struct {
+	Answer
 	// HandleHash finds the one handle that leads back.
 	HandleHash string `json:"handle_hash"`
+	// HandleSeed makes that handle for who has the ticket, as often as the answer
+	// comes; nobody who has only one of the two knows it.
+	HandleSeed string `json:"handle_seed,omitempty"`
+	// Digest is of what was sent, and by which app: the same may come again.
+	Digest string `json:"digest,omitempty"`
 }
 
 // Sessions keeps sessions by issuer name and session id.
@@ -55,8 +65,8 @@ type Sessions interface {
 	Put(ctx context.Context, issuer, id string, session Session, ttl time.Duration) error
 	// Get answers a session with its answer, where there is one, and who ended it.
 	Get(ctx context.Context, issuer, id string) (session Session, found bool, err error)
-	// Answer keeps the answer; it is true for the first only.
-	Answer(ctx context.Context, issuer, id string, answer Answer, ttl time.Duration) (bool, error)
+	// Answer keeps the first answer, and answers which one that is.
+	Answer(ctx context.Context, issuer, id string, answer KeptAnswer, ttl time.Duration) (KeptAnswer, error)
 	// Burn ends a session for ttl. It is true for the first attempt and for
 	// that attempt again, else false.
 	Burn(ctx context.Context, issuer, id, attempt string, ttl time.Duration) (bool, error)

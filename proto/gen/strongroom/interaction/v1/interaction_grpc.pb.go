@@ -33,10 +33,15 @@ const (
 //
 // For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
 type InteractionServiceClient interface {
-	// GetInteraction reads what the user is to decide.
+	// GetInteraction reads what the user is to decide, as often as the app likes until
+	// the browser has come back.
 	GetInteraction(ctx context.Context, in *GetInteractionRequest, opts ...grpc.CallOption) (*Interaction, error)
 	// AnswerInteraction tells what the user decided, once, and answers where to
 	// send the user's browser. Give the URL to that browser alone.
+	//
+	// Where the app is told 503, or nothing, it sends the same answer again, with every
+	// member as it was, and is told the same URL; until the browser has come back. Any
+	// other answer, or that of another app, is refused: answered already [AZ-6].
 	AnswerInteraction(ctx context.Context, in *AnswerInteractionRequest, opts ...grpc.CallOption) (*AnswerInteractionResponse, error)
 	// ListGrants answers what a user gave to clients and has not expired, been
 	// withdrawn or ended.
@@ -98,10 +103,15 @@ func (c *interactionServiceClient) WithdrawGrant(ctx context.Context, in *Withdr
 // All implementations must embed UnimplementedInteractionServiceServer
 // for forward compatibility.
 type InteractionServiceServer interface {
-	// GetInteraction reads what the user is to decide.
+	// GetInteraction reads what the user is to decide, as often as the app likes until
+	// the browser has come back.
 	GetInteraction(context.Context, *GetInteractionRequest) (*Interaction, error)
 	// AnswerInteraction tells what the user decided, once, and answers where to
 	// send the user's browser. Give the URL to that browser alone.
+	//
+	// Where the app is told 503, or nothing, it sends the same answer again, with every
+	// member as it was, and is told the same URL; until the browser has come back. Any
+	// other answer, or that of another app, is refused: answered already [AZ-6].
 	AnswerInteraction(context.Context, *AnswerInteractionRequest) (*AnswerInteractionResponse, error)
 	// ListGrants answers what a user gave to clients and has not expired, been
 	// withdrawn or ended.
