@@ -84,6 +84,8 @@ func dial(identity Identity, address string, callee rpc.Name, log *slog.Logger, 
 		grpc.WithDefaultServiceConfig(balancing),
 		grpc.WithConnectParams(reconnect),
 		grpc.WithNoProxy(),
+		grpc.WithStaticStreamWindowSize(window),
+		grpc.WithStaticConnWindowSize(window),
 		grpc.WithKeepaliveParams(keepalive.ClientParameters{Time: 30 * time.Second, Timeout: 5 * time.Second}),
 	}, more...)
 	replicas := strings.Split(address, ",")

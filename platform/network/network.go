@@ -23,6 +23,11 @@ const (
 	// its own: growing them was an eighth of a service's time. Where all are
 	// busy, a call gets a goroutine of its own as ever.
 	workers = 64
+	// window is how many bytes may be on their way over a connection, and of one
+	// message, before the receiver has read any: half of the largest message. A fixed
+	// one is never measured; gRPC measures its own by a ping beside every other
+	// message, and whoever pings, wakes both sides.
+	window = 1 << 20
 	// maxConnections bounds those that are open at once. A caller keeps one to
 	// each replica, so this is how many replicas of callers there may be; more
 	// wait to be accepted.
@@ -67,6 +72,8 @@ func (s Server) Serve(ctx context.Context, listener net.Listener, register ...fu
 		grpc.StreamInterceptor(s.StreamInterceptor),
 		grpc.MaxRecvMsgSize(maxMessage),
 		grpc.NumStreamWorkers(workers),
+		grpc.StaticStreamWindowSize(window),
+		grpc.StaticConnWindowSize(window),
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: 10 * time.Second, PermitWithoutStream: true}),
 		grpc.KeepaliveParams(keepalive.ServerParameters{MaxConnectionAge: connectionAge, MaxConnectionAgeGrace: s.Drain}),
 	)
