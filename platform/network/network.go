@@ -32,9 +32,8 @@ const (
 	// each replica, so this is how many replicas of callers there may be; more
 	// wait to be accepted.
 	maxConnections = 1000
-	// connectionAge is how long a connection lives, give or take a tenth. Callers
-	// ask DNS for replicas when one ends: so this is how soon they find a new one,
-	// and how soon a certificate that was rotated has reached everybody.
+	// connectionAge is how long a connection lives, give or take a tenth: so soon a
+	// certificate that was rotated has reached everybody.
 	connectionAge = 2 * time.Minute
 	// DefaultDrain is how long calls in progress may take to end: longer than the
 	// edge gives any.

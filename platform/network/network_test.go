@@ -54,7 +54,12 @@ func set(t *testing.T) *issuer.Set {
 // serve runs a par service; stop ends it and answers what Serve did.
 func serve(t *testing.T, identity network.Identity, s *service) (address string, stop func() error) {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	return serveAt(t, "127.0.0.1:0", identity, s)
+}
+
+func serveAt(t *testing.T, at string, identity network.Identity, s *service) (address string, stop func() error) {
+	t.Helper()
+	listener, err := net.Listen("tcp", at)
 	if err != nil {
 		t.Fatal(err)
 	}
