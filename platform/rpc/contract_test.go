@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"strings"
 	"testing"
 	"time"
@@ -12,6 +13,7 @@ import (
 	"google.golang.org/grpc/status"
 
 	"github.com/strongroom-fapi/strongroom/fapi/oauth"
+	"github.com/strongroom-fapi/strongroom/platform/inproc"
 	"github.com/strongroom-fapi/strongroom/platform/rpc"
 	parv1 "github.com/strongroom-fapi/strongroom/proto/gen/strongroom/par/v1"
 	rpcv1 "github.com/strongroom-fapi/strongroom/proto/gen/strongroom/rpc/v1"
@@ -269,6 +271,28 @@ func TestPanicIsAnError(t *testing.T) {
 			t.Errorf("the service is dead: %v", err)
 		}
 	})
+}
+
+// heard is a watcher that remembers.
+type heard []rpc.Refusal
+
+func (h *heard) Refused(_ context.Context, refusal rpc.Refusal) { *h = append(*h, refusal) }
+
+// TestAPanicIsTold: to the trail and to the metrics, like any other refusal.
+func TestAPanicIsTold(t *testing.T) {
+	var told heard
+	set := setOf(t, "bank")
+	interceptor := rpc.ServerInterceptor(rpc.PAR, set, slog.New(slog.DiscardHandler), &told)
+	server := inproc.NewServer(interceptor)
+	parv1.RegisterPushedAuthorizationServiceServer(server, &service{push: func(context.Context, *parv1.PushRequest) (*parv1.PushResponse, error) { panic("the vault is open") }})
+	s := &suite{set: set, conn: server.Conn}
+	if _, err := s.push(t, rpc.Gateway, s.call(t, "bank")); err == nil {
+		t.Fatal("it was answered")
+	}
+	want := rpc.Refusal{Method: parv1.PushedAuthorizationService_Push_FullMethodName, Caller: rpc.Gateway, Code: "server_error"}
+	if len(told) != 1 || told[0] != want {
+		t.Errorf("told %+v", told)
+	}
 }
 
 // TestLostReplyIsRetried: an answer that did not come back, or a callee that was

@@ -21,12 +21,7 @@ import (
 // behind it one line of log for each refusal, of which the watchers hear too.
 func ServerInterceptor(self Name, set *issuer.Set, log *slog.Logger, watchers ...Watcher) grpc.UnaryServerInterceptor {
 	return func(ctx context.Context, request any, info *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (response any, err error) {
-		defer func() {
-			if fault := recover(); fault != nil {
-				log.ErrorContext(ctx, "handler panicked", "method", info.FullMethod, "panic", fault, "stack", string(debug.Stack()))
-				response, err = nil, status.Error(codes.Internal, "internal error")
-			}
-		}()
+		defer survive(ctx, log, info.FullMethod, &err)
 		caller, ok := callerOf(ctx)
 		asksHealth := info.FullMethod == healthCheck && mayAskHealth(caller, self)
 		if permitted := asksHealth || allowed(caller, info.FullMethod); !ok || !permitted {
@@ -47,7 +42,7 @@ func ServerInterceptor(self Name, set *issuer.Set, log *slog.Logger, watchers ..
 			return nil, err
 		}
 		ctx, done := begin(opened, watchers, info.FullMethod, request)
-		response, err = handler(ctx, request)
+		response, err = handle(ctx, log, request, info.FullMethod, handler)
 		if err != nil {
 			logRefusal(ctx, log, info.FullMethod, err)
 			Concerns(ctx, claimed(ctx, request))
@@ -58,6 +53,21 @@ func ServerInterceptor(self Name, set *issuer.Set, log *slog.Logger, watchers ..
 		}
 		done(nil)
 		return response, nil
+	}
+}
+
+// handle calls a handler. One that panics has refused like any other, so that watchers
+// hear of it.
+func handle(ctx context.Context, log *slog.Logger, request any, method string, handler grpc.UnaryHandler) (response any, err error) {
+	defer survive(ctx, log, method, &err)
+	return handler(ctx, request)
+}
+
+// survive keeps a panic from ending the process, which gRPC does not.
+func survive(ctx context.Context, log *slog.Logger, method string, err *error) {
+	if fault := recover(); fault != nil {
+		log.ErrorContext(ctx, "handler panicked", "method", method, "panic", fault, "stack", string(debug.Stack()))
+		*err = status.Error(codes.Internal, "internal error")
 	}
 }
 
