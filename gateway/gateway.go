@@ -16,6 +16,7 @@ import (
 	"github.com/strongroom-fapi/strongroom/platform/audit"
 	"github.com/strongroom-fapi/strongroom/platform/clientcert"
 	"github.com/strongroom-fapi/strongroom/platform/clock"
+	"github.com/strongroom-fapi/strongroom/platform/rpc"
 	"github.com/strongroom-fapi/strongroom/platform/telemetry"
 	authorizev1 "github.com/strongroom-fapi/strongroom/proto/gen/strongroom/authorize/v1"
 	clientregv1 "github.com/strongroom-fapi/strongroom/proto/gen/strongroom/clientreg/v1"
@@ -58,8 +59,7 @@ type Gateway struct {
 	audit *audit.Recorder
 	// leaving tells that the end was asked for.
 	leaving atomic.Bool
-	// telemetry may be nil.
-	telemetry *telemetry.Telemetry
+	told    telemetry.Service
 }
 
 // New makes the gateway.
@@ -87,7 +87,7 @@ func New(cfg Config, deps Deps) (*Gateway, error) {
 		hosts:     hostsOf(deps.Issuers),
 		log:       deps.Log,
 		audit:     deps.Audit,
-		telemetry: deps.Telemetry,
+		told:      deps.Telemetry.Of(rpc.Gateway),
 	}, nil
 }
 

@@ -125,7 +125,7 @@ func (g *Gateway) refuse(w http.ResponseWriter, r *request, to route, err error)
 	g.logRefusal(r, refusal)
 	scope, of := rpc.WithScope(r.Context(), r.scope), rpc.RefusalOf(refusal, r.Method+" "+to.path, "")
 	g.audit.Refused(scope, of)
-	g.telemetry.Of(rpc.Gateway).Refused(scope, of)
+	g.told.Refused(scope, of)
 	if to.browser {
 		writePage(w, refusal, r.interaction)
 		return

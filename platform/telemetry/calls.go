@@ -26,8 +26,7 @@ type Service struct {
 // Of is the telemetry of a service; it may be made of nil.
 func (t *Telemetry) Of(name rpc.Name) Service {
 	if t != nil && t.metrics != nil {
-		// One refusal rings, and an alarm sees a count grow: so it begins at zero.
-		t.metrics.refusals.Add(context.Background(), 0, t.metrics.set(refusalLabels, string(name), grpccodes.PermissionDenied.String(), ""))
+		t.metrics.begin(string(name))
 	}
 	return Service{t, string(name)}
 }
@@ -57,7 +56,12 @@ func (s Service) Call(ctx context.Context, method, interaction string) (context.
 	}
 	begun := time.Now()
 	ctx, span := s.root(ctx, short(method), interaction, attribute.String("strongroom.service", s.name))
-	return ctx, func(refused *rpc.Refusal) { s.end(ctx, span, method, begun, refused) }
+	return ctx, func(refused *rpc.Refusal) {
+		if s.metrics != nil && refused != nil && refused.Code == grpccodes.PermissionDenied.String() {
+			s.metrics.operator.Add(ctx, 1, s.metrics.set(serviceLabel, s.name, "", ""))
+		}
+		s.end(ctx, span, method, begun, refused)
+	}
 }
 
 // end tells what came of a call.
@@ -71,6 +75,9 @@ func (s Service) end(ctx context.Context, span trace.Span, method string, begun 
 	span.End()
 	if s.metrics != nil {
 		s.metrics.rpc.Record(ctx, seconds(begun), s.metrics.set(rpcLabels, s.name, short(method), outcome))
+		if isFault(refused) {
+			s.fault(ctx)
+		}
 	}
 }
 
@@ -136,12 +143,12 @@ func (t *Telemetry) root(ctx context.Context, name, interaction string, of attri
 }
 
 // Request sees one HTTP request at the edge, where a trace begins.
-func (t *Telemetry) Request(ctx context.Context, route, method, interaction string) (context.Context, func(status int)) {
-	if t == nil {
+func (s Service) Request(ctx context.Context, route, method, interaction string) (context.Context, func(status int)) {
+	if s.Telemetry == nil {
 		return ctx, nil
 	}
 	begun, method := time.Now(), verb(method)
-	ctx, span := t.root(ctx, method+" "+route, interaction, attribute.String("http.route", route))
+	ctx, span := s.root(ctx, method+" "+route, interaction, attribute.String("http.route", route))
 	return ctx, func(status int) {
 		if span.IsRecording() {
 			span.SetAttributes(attribute.Int("http.response.status_code", status))
@@ -150,11 +157,11 @@ func (t *Telemetry) Request(ctx context.Context, route, method, interaction stri
 			}
 		}
 		span.End()
-		if t.metrics != nil {
-			if status == http.StatusInternalServerError {
-				t.metrics.faults.Add(ctx, 1)
+		if s.metrics != nil {
+			if isFaultStatus(status) {
+				s.fault(ctx)
 			}
-			t.metrics.http.Record(ctx, seconds(begun), t.metrics.set(httpLabels, route, method, strconv.Itoa(status)))
+			s.metrics.http.Record(ctx, seconds(begun), s.metrics.set(httpLabels, route, method, strconv.Itoa(status)))
 		}
 	}
 }

@@ -15,8 +15,9 @@ import (
 //
 //	strongroom_rpc_duration_seconds{service,method,outcome}  calls of other services, of operators and of the bank's app
 //	strongroom_http_duration_seconds{route,method,status}    requests at the edge and at the interaction API
-//	strongroom_http_faults_total                             those that were answered 500
+//	strongroom_faults_total{service}                         requests and calls that met a fault of the program
 //	strongroom_refusals_total{service,error,rule}            refusals, where they were made
+//	strongroom_operator_refusals_total{service}              calls that an operator may not make
 //	strongroom_keys_used_total{purpose,alg}                  signatures and decryptions
 //	strongroom_audit_*                                       the audit trail, see audit.Stats
 //	strongroom_keys_age_seconds{issuer,purpose,alg}          how long a key has been in use
@@ -27,12 +28,14 @@ import (
 //	strongroom_lease_held{service,lease}                     1 at the replica that holds it
 //	strongroom_sql_*, strongroom_redis_*                     connections of the stores
 //	strongroom_build_info{version,go}                        1
+//	strongroom_started_seconds                               when the process began to count, in Unix time
 type instruments struct {
 	meter    metric.Meter
 	rpc      metric.Float64Histogram
 	http     metric.Float64Histogram
 	faults   metric.Int64Counter
 	refusals metric.Int64Counter
+	operator metric.Int64Counter
 	keys     metric.Int64Counter
 	// sets keeps the attributes of what was seen: making them costs more than
 	// counting.
@@ -45,7 +48,7 @@ var buckets = []float64{.0001, .0005, .001, .0025, .005, .01, .025, .05, .1, .25
 
 func newInstruments(meter metric.Meter, version string) (*instruments, error) {
 	m := &instruments{meter: meter}
-	var faults [6]error
+	var faults [8]error
 	m.rpc, faults[0] = meter.Float64Histogram("strongroom.rpc.duration", metric.WithUnit("s"),
 		metric.WithDescription("How long a service took to answer a call of another, an operator or the bank's app."), metric.WithExplicitBucketBoundaries(buckets...))
 	m.http, faults[1] = meter.Float64Histogram("strongroom.http.duration", metric.WithUnit("s"),
@@ -57,10 +60,14 @@ func newInstruments(meter metric.Meter, version string) (*instruments, error) {
 			o.Observe(1, metric.WithAttributes(attribute.String("version", version), attribute.String("go", runtime.Version())))
 			return nil
 		}))
-	m.faults, faults[5] = meter.Int64Counter("strongroom.http.faults", metric.WithDescription("Requests that were answered 500."))
-	if m.faults != nil {
-		m.faults.Add(context.Background(), 0) // so that an alarm sees the first one
-	}
+	m.faults, faults[5] = meter.Int64Counter("strongroom.faults", metric.WithDescription("Requests and calls that met a fault of the program, where it was met and at the edge."))
+	m.operator, faults[6] = meter.Int64Counter("strongroom.operator.refusals", metric.WithDescription("Calls that an operator's role or issuers do not allow."))
+	started := time.Now().Unix()
+	_, faults[7] = meter.Int64ObservableGauge("strongroom.started.seconds", metric.WithDescription("When the process began to count; Unix time."),
+		metric.WithInt64Callback(func(_ context.Context, o metric.Int64Observer) error {
+			o.Observe(started)
+			return nil
+		}))
 	return m, errors.Join(faults[:]...)
 }
 
@@ -91,6 +98,7 @@ var (
 	httpLabels    = &[3]string{"route", "method", "status"}
 	refusalLabels = &[3]string{"service", "error", "rule"}
 	keyLabels     = &[3]string{"purpose", "alg"}
+	serviceLabel  = &[3]string{"service"}
 )
 
 func seconds(since time.Time) float64 { return time.Since(since).Seconds() }

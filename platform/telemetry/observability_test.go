@@ -52,7 +52,7 @@ func everything(t *testing.T) string {
 	t.Helper()
 	told := watched(t)
 	refusal := rpc.Refusal{Code: "invalid_grant", Rule: "SP2-29"}
-	_, done := told.Request(t.Context(), "/{issuer}/token", "POST", "")
+	_, done := told.Of(rpc.Keys).Request(t.Context(), "/{issuer}/token", "POST", "")
 	ctx, end := told.Of(rpc.Keys).Begin(t.Context(), "/strongroom.keys.v1.KeysService/Sign", &keysv1.SignRequest{Algorithm: "ES256"})
 	told.Of(rpc.Keys).Refused(ctx, refusal)
 	end(&refusal)
@@ -123,7 +123,7 @@ func alarms(t *testing.T) (rules []alarm) {
 
 // atOnce is a rule that rings at the first of what it counts: the metric, and which of
 // its labels are meant.
-var atOnce = regexp.MustCompile(`(?:rate|increase)\((strongroom_[a-z_]+)(?:\{([^}]*)\})?\[[^/]* > 0$`)
+var atOnce = regexp.MustCompile(`(?:rate|increase)\((strongroom_[a-z_]+)(?:\{([^}]*)\})?\[[^/]*? > 0(?: or\b|$)`)
 
 // TestAlarmsAtOnceSeeTheFirst: Prometheus sees a count grow, and nothing in one that
 // begins at one.

@@ -31,7 +31,7 @@ func TestNothingConfiguredTellsNothing(t *testing.T) {
 	if told != nil || err != nil {
 		t.Fatalf("%v, %v", told, err)
 	}
-	if _, done := told.Request(t.Context(), "/", "GET", ""); done != nil {
+	if _, done := told.Of(rpc.Gateway).Request(t.Context(), "/", "GET", ""); done != nil {
 		t.Error("a request is watched")
 	}
 	if _, done := told.Of(rpc.PAR).Begin(t.Context(), "/a.v1.B/C", nil); done != nil {
@@ -72,7 +72,7 @@ func TestConfigNamesTheKey(t *testing.T) {
 func TestServicesFollowTheEdge(t *testing.T) {
 	for ratio, want := range map[float64]int{0: 0, 1: 2} {
 		told, spans := traced(t, ratio)
-		ctx, done := told.Request(t.Context(), "/{issuer}/par", "POST", "interaction")
+		ctx, done := told.Of(rpc.Gateway).Request(t.Context(), "/{issuer}/par", "POST", "interaction")
 		called, end := told.Of(rpc.PAR).Begin(ctx, "/strongroom.par.v1.PushedAuthorizationService/Push", nil)
 		if called == nil {
 			t.Fatal("no context")
@@ -123,7 +123,7 @@ func TestMetricsTellOfCallsAndRefusals(t *testing.T) {
 	of.Refused(ctx, refusal)
 	of.Refused(ctx, rpc.Refusal{Code: "invalid_client", PassedOn: true})
 	end(&refusal)
-	_, done := told.Request(t.Context(), "/{issuer}/par", "POST", "")
+	_, done := of.Request(t.Context(), "/{issuer}/par", "POST", "")
 	done(400)
 	text := scrape(t, told)
 	for _, want := range []string{
@@ -172,7 +172,7 @@ func BenchmarkRequest(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				ctx, done := t.Request(context.Background(), "/{issuer}/par", "POST", "")
+				ctx, done := t.Of(rpc.Gateway).Request(context.Background(), "/{issuer}/par", "POST", "")
 				_, end := t.Of(rpc.PAR).Begin(ctx, "/strongroom.par.v1.PushedAuthorizationService/Push", nil)
 				if end != nil {
 					end(nil)
@@ -182,29 +182,5 @@ func BenchmarkRequest(b *testing.B) {
 				}
 			}
 		})
-	}
-}
-
-// TestWhatRingsAtOnceIsCountedFromZero: Prometheus sees a count grow, and nothing in one
-// that begins at one.
-func TestWhatRingsAtOnceIsCountedFromZero(t *testing.T) {
-	told, err := Open(t.Context(), Config{Metrics: Metrics{Listen: "127.0.0.1:0"}}, "par", "v1", slog.New(slog.DiscardHandler))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = told.Close() })
-	of := told.Of(rpc.PAR)
-	for _, count := range []string{"0", "1"} {
-		scraped := scrape(t, told)
-		for _, name := range []string{`strongroom_refusals_total{error="PermissionDenied",rule="",service="par"} `, "strongroom_http_faults_total "} {
-			if !strings.Contains(scraped, name+count+"\n") {
-				t.Errorf("no %s%s in:\n%s", name, count, scraped)
-			}
-		}
-		of.Refused(t.Context(), rpc.Refusal{Code: "PermissionDenied"})
-		for _, status := range []int{http.StatusInternalServerError, http.StatusServiceUnavailable} {
-			_, done := told.Request(t.Context(), "/{issuer}/par", "POST", "")
-			done(status)
-		}
 	}
 }
