@@ -3,11 +3,17 @@
 package e2e
 
 import (
+	"crypto/x509"
+	"os"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/strongroom-fapi/strongroom/e2e/rig"
+	"github.com/strongroom-fapi/strongroom/platform/network"
+	"github.com/strongroom-fapi/strongroom/platform/networktest"
+	"github.com/strongroom-fapi/strongroom/platform/storetest"
 )
 
 // Which services a row is about.
@@ -71,6 +77,15 @@ func TestWrongConfiguration(t *testing.T) {
 		{"keys that rotate before they are known", []string{"keys"}, "rotation.lead", "1s", []string{"rotation.lead"}},
 		{"a negative limit of pushes", []string{"par"}, "pushes_per_minute", -1, []string{"pushes_per_minute"}},
 		{"no places at the gateway", gatewayAlone, "admission.concurrent", -1, []string{"admission.concurrent"}},
+		{"a negative timeout", gatewayAlone, "timeout", "-1s", []string{"timeout must be a duration"}},
+		{"a negative time to linger", gatewayAlone, "linger", "-1s", []string{"linger must be a duration"}},
+		{"a negative age of HSTS", gatewayAlone, "hsts", "-1s", []string{"hsts must be a duration"}},
+		{"a negative number of connections", gatewayAlone, "max_connections", -1, []string{"max_connections must be a number"}},
+		{"a URL of Redis in a file that is not there", onRedis, "redis.url", "file:/nowhere", []string{"url must be a secret", "/nowhere"}},
+		{"a user whom Redis does not know", onRedis, "redis.url", func(string) any {
+			return strings.Replace(os.Getenv(storetest.RedisURL), "redis://", "redis://nobody:nothing@", 1)
+		}, []string{"redis.url", "WRONGPASS"}},
+		{"a certificate that has expired", everyone, "tls", func(service string) any { return expired(t, service) }, []string{"tls.certificate", "expired"}},
 		{"an operator of no role", []string{"clientreg"}, "admin.callers", []any{map[string]any{"name": "dns:a.example", "role": "king", "issuers": []any{"*"}}}, []string{"admin.callers", "reader", "operator"}},
 	} {
 		for _, service := range row.services {
@@ -90,6 +105,15 @@ func refusedAtStart(t *testing.T, service, said string, status int, want []strin
 	if slices.ContainsFunc(want, func(words string) bool { return !strings.Contains(said, words) }) {
 		t.Errorf("of %q something is missing:\n%s", want, said)
 	}
+}
+
+// expired is a service's own certificate, of yesterday.
+func expired(t *testing.T, service string) network.Identity {
+	t.Helper()
+	return networktest.NewCA(t).IdentityOf(t, &x509.Certificate{
+		DNSNames: []string{service}, NotBefore: time.Now().Add(-48 * time.Hour), NotAfter: time.Now().Add(-24 * time.Hour),
+		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth},
+	})
 }
 
 // valueFor is what differs from service to service.

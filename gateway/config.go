@@ -70,6 +70,17 @@ func (c Config) Validate() error {
 			faults = append(faults, fmt.Errorf("proxies[%d]: %w", n, err))
 		}
 	}
+	for _, member := range []struct {
+		name  string
+		value time.Duration
+	}{{"hsts", c.HSTS}, {"timeout", c.Timeout}, {"linger", c.Linger}} {
+		if member.value < 0 {
+			faults = append(faults, fmt.Errorf("%s must be a duration such as 5s, not %s", member.name, member.value))
+		}
+	}
+	if c.MaxConnections < 0 {
+		faults = append(faults, fmt.Errorf("max_connections must be a number such as 4096, not %d", c.MaxConnections))
+	}
 	return errors.Join(append(faults, c.Admission.validate())...)
 }
 

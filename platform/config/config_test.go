@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/strongroom-fapi/strongroom/platform/secret"
 )
 
 type sample struct {
@@ -15,7 +17,8 @@ type sample struct {
 	Nested struct {
 		Port int `yaml:"port"`
 	} `yaml:"nested"`
-	fault error
+	Password secret.Text `yaml:"password"`
+	fault    error
 }
 
 func (s *sample) Validate() error { return s.fault }
@@ -60,6 +63,9 @@ func TestLoadRefuses(t *testing.T) {
 		{"a list for a number", "nested:\n  port: [a]\n", nil, "line 2: port must be a whole number, not a list"},
 		{"a member among others on a line", "nested: {port: [a]}\n", nil, "line 1: a member must be a whole number, not a list"},
 		{"a value on a line of its own", "wait:\n  a:b\n", nil, "line 2: a member must be a duration"},
+		{"a list for all members", "- name\n", nil, "line 1: a member must be what docs/configuration.md says, not a list"},
+		{"a text for a section", "nested: x\n", nil, "line 1: nested must be what docs/configuration.md says, not `x`"},
+		{"a secret in a file that is not there", "name: a\npassword: file:/nowhere\n", nil, "line 2: password must be a secret, or file:PATH of one: open /nowhere: no such file or directory"},
 		{"no YAML", "\t{", nil, "yaml"},
 		{"a second document, which nobody would read", "name: a\n---\nname: b\n", nil, "document"},
 		{"two faults that the configuration itself finds", "name: a\n", errors.Join(errors.New("one"), errors.New("two")), "one; two"},

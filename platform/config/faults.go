@@ -27,7 +27,8 @@ func inOneLine(err error, text []byte) error {
 
 var (
 	unknownMember = regexp.MustCompile(`^line (\d+): field (\S+) not found in type`)
-	wrongKind     = regexp.MustCompile(`(?s)^line (\d+): cannot unmarshal (!!\w+) ?(.*?) ?into (\S+)$`)
+	noSecret      = regexp.MustCompile(`^line (\d+): cannot read secret: (.+)$`)
+	wrongKind     = regexp.MustCompile(`(?s)^line (\d+): cannot unmarshal (!!\w+) ?(.*?) ?into (.+)$`)
 )
 
 // kinds are what is expected, by the type that takes it.
@@ -48,13 +49,16 @@ func inWords(fault string, lines []string) string {
 	if found := unknownMember.FindStringSubmatch(fault); found != nil {
 		return fmt.Sprintf("line %s: there is no member %s; docs/configuration.md lists them", found[1], found[2])
 	}
+	if found := noSecret.FindStringSubmatch(fault); found != nil {
+		return fmt.Sprintf("line %s: %s must be a secret, or file:PATH of one: %s", found[1], member(found[1], lines), found[2])
+	}
 	found := wrongKind.FindStringSubmatch(fault)
 	if found == nil {
 		return fault
 	}
 	expected, ok := kinds[found[4]]
-	if !ok {
-		return fault
+	if !ok { // the type's name tells a reader of the file nothing
+		expected = "what docs/configuration.md says"
 	}
 	return fmt.Sprintf("line %s: %s must be %s, not %s", found[1], member(found[1], lines), expected, cmp.Or(found[3], shapes[found[2]]))
 }

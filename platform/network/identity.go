@@ -51,6 +51,24 @@ func (i Identity) Is(service rpc.Name) error {
 	if !slices.Equal(leaf.DNSNames, []string{string(service)}) {
 		return fmt.Errorf("tls.certificate must have the DNS name %q and no other, not %q", service, leaf.DNSNames)
 	}
+	return provable(leaf, content)
+}
+
+// provable tells whether others will believe a certificate, as caller and as callee:
+// they have the same authorities.
+func provable(leaf *x509.Certificate, content *pemfile.Content) error {
+	chain := x509.NewCertPool()
+	for _, der := range content.Certificates[0].Certificate[1:] {
+		if above, err := x509.ParseCertificate(der); err == nil {
+			chain.AddCert(above)
+		}
+	}
+	for _, usage := range []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth} {
+		_, err := leaf.Verify(x509.VerifyOptions{Roots: content.Roots, Intermediates: chain, KeyUsages: []x509.ExtKeyUsage{usage}})
+		if err != nil {
+			return fmt.Errorf("tls.certificate must be good by tls.ca, for servers and for clients: %w", err)
+		}
+	}
 	return nil
 }
 

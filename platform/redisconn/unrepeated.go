@@ -2,6 +2,7 @@ package redisconn
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"io"
 	"net"
@@ -26,6 +27,9 @@ func (unrepeated) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.Proc
 func (unrepeated) DialHook(next redis.DialHook) redis.DialHook {
 	return func(ctx context.Context, network, address string) (net.Conn, error) {
 		conn, err := next(ctx, network, address)
+		if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
+			return nil, err // which is tried once in any case
+		}
 		if err != nil {
 			return nil, lost(err) // who is not there now is not there in a moment
 		}

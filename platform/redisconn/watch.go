@@ -2,6 +2,7 @@ package redisconn
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -31,8 +32,8 @@ type Watcher struct {
 }
 
 // WatchBirths looks at a service's store until ctx ends. It writes down births as soon
-// as they happen, and ends with an error where the store may forget on purpose.
-// A store that does not answer is its users' to notice.
+// as they happen, and ends with an error where the store may forget on purpose, or
+// refuses us from the start. A store that does not answer is its users' to notice.
 func (c *Client) WatchBirths(ctx context.Context, w *Watcher) error {
 	ticker := time.NewTicker(lookEvery)
 	defer ticker.Stop()
@@ -41,12 +42,24 @@ func (c *Client) WatchBirths(ctx context.Context, w *Watcher) error {
 		if errors.Is(err, errEvicts) {
 			return err
 		}
+		if w.Births() == 0 && refuses(err) {
+			return fmt.Errorf("redis.url: the store refuses us: %w", err)
+		}
 		select {
 		case <-ctx.Done():
 			return nil
 		case <-ticker.C:
 		}
 	}
+}
+
+// refuses tells what waiting does not cure: a wrong password, a user who may not do what
+// we do, or the certificate of somebody else. Later on it may be a change in progress.
+func refuses(err error) bool {
+	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
+		return true
+	}
+	return redis.IsAuthError(err) || redis.IsPermissionError(err)
 }
 
 // look asks one primary for its birth, and whether it evicts.

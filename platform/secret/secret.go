@@ -101,7 +101,8 @@ func (t *Text) UnmarshalYAML(node *yaml.Node) error {
 	}
 	read, err := FromFile(path)
 	if err != nil {
-		return err
+		// Of this type the decoder tells all at once, each with its line.
+		return &yaml.TypeError{Errors: []string{fmt.Sprintf("line %d: cannot read secret: %v", node.Line, err)}}
 	}
 	*t = read
 	return nil
