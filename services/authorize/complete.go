@@ -16,7 +16,7 @@ import (
 )
 
 // errWayBack is the one answer to a browser that cannot complete: it brought not
-// both halves, or not in time, or a second time (BAD-86, BAD-87, BAD-99).
+// both halves, or not in time, or once its code was spent (BAD-86, BAD-87, BAD-99).
 var errWayBack = oauth.InvalidRequest("this browser has no authorization in progress that could be completed here").By("AZ-6")
 
 // Complete takes the browser back. It goes on only for one that brings both the
@@ -26,7 +26,8 @@ var errWayBack = oauth.InvalidRequest("this browser has no authorization in prog
 // The session ends last. Whatever fails before may be done again by the same browser,
 // which reloads, for each step before knows the session and does nothing twice: the
 // request_uri burns for the session, its row brings the same grant, and the two
-// secrets the same code. So a store that is away ends no flow.
+// secrets the same code. What has ended is told again and not done again. So neither a
+// store that is away nor a lost reply ends a flow.
 func (s *Service) Complete(ctx context.Context, req *authorizev1.CompleteRequest) (*authorizev1.BrowserReply, error) {
 	scope := rpc.From(ctx)
 	id, secret := split(req.GetHandle())
@@ -44,27 +45,43 @@ func (s *Service) Complete(ctx context.Context, req *authorizev1.CompleteRequest
 	}
 	rpc.Concerns(ctx, session.ClientID)
 	rpc.ConcernsGrant(ctx, "", authorizationID(id))
-	if session.EndedBy != "" && session.EndedBy != scope.Attempt() {
-		return nil, errWayBack // before anything is done again: the code's life must not begin anew
+	back := wayBack{id: id, session: session, code: codeOf(secret, cookie)}
+	if session.EndedBy != "" { // before anything is done again: the code's life must not begin anew
+		return s.again(ctx, back)
 	}
 	if err := s.consume(ctx, id, session); err != nil {
 		return nil, err
 	}
-	response, err := s.respond(ctx, wayBack{id: id, session: session, code: codeOf(secret, cookie)})
-	if err != nil {
-		return nil, err
+	if session.Answer.Refused == "" {
+		if err := s.issue(ctx, back); err != nil {
+			return nil, err
+		}
 	}
 	ended, err := s.sessions.Burn(ctx, scope.Issuer.Name, id, scope.Attempt(), 2*scope.Issuer.Lifetimes.Session)
 	if err != nil {
 		return nil, err
 	}
 	if !ended {
-		return nil, errWayBack
+		return s.again(ctx, back)
 	}
-	return &authorizev1.BrowserReply{
-		Location:   oauth.AddToRedirect(session.Params[oauth.ParamRedirectURI], response),
-		SetCookies: []*authorizev1.Cookie{{Name: cookieName(id), MaxAge: -1}},
-	}, nil
+	return back.reply(scope.Issuer), nil
+}
+
+// again tells a browser how its flow ended, which has the cookie still, for its first
+// reply was lost or is on its way. It makes nothing and lengthens nothing: a code is
+// told while it is good and nobody spent it, a refusal while the session would last.
+func (s *Service) again(ctx context.Context, back wayBack) (*authorizev1.BrowserReply, error) {
+	of := rpc.From(ctx).Issuer
+	if back.session.Answer.Refused == "" {
+		code, found, err := s.codes.Get(ctx, of.Name, back.code)
+		if err != nil {
+			return nil, err
+		}
+		if !found || code.SpentBy != "" || !s.clock.Now().Before(code.Expires) {
+			return nil, errWayBack
+		}
+	}
+	return back.reply(of), nil
 }
 
 // wayBack is a browser that brought both halves.
@@ -72,6 +89,23 @@ type wayBack struct {
 	id      string
 	session store.Session
 	code    string
+}
+
+// reply sends the browser to the client and takes the cookie away, so that who was told
+// comes back no more. The authorization response is a code, or the user's refusal. Both
+// carry iss (SP2-27: RFC 9207 §2) and the state verbatim where one was sent.
+func (w wayBack) reply(of *issuer.Issuer) *authorizev1.BrowserReply {
+	response := newResponse(of, w.session)
+	if refused := w.session.Answer.Refused; refused != "" {
+		response.Set(oauth.ParamError, refused)
+		response.Set(oauth.ParamErrorDescription, "the bank answered "+strings.ReplaceAll(refused, "_", " "))
+	} else {
+		response.Set(oauth.ParamCode, w.code)
+	}
+	return &authorizev1.BrowserReply{
+		Location:   oauth.AddToRedirect(w.session.Params[oauth.ParamRedirectURI], response),
+		SetCookies: []*authorizev1.Cookie{{Name: cookieName(w.id), MaxAge: -1}},
+	}
 }
 
 // consume burns the request_uri, whatever the user decided. It burns for the session
@@ -105,21 +139,4 @@ func refuseByRedirect(of *issuer.Issuer, session store.Session, err error) (*aut
 	response.Set(oauth.ParamError, refusal.Code)
 	response.Set(oauth.ParamErrorDescription, refusal.Description)
 	return &authorizev1.BrowserReply{Location: oauth.AddToRedirect(session.Params[oauth.ParamRedirectURI], response)}, nil
-}
-
-// respond is the authorization response: a code, or the user's refusal. Both
-// carry iss (SP2-27: RFC 9207 §2) and the state verbatim where one was sent.
-func (s *Service) respond(ctx context.Context, back wayBack) (url.Values, error) {
-	scope, session := rpc.From(ctx), back.session
-	response := newResponse(scope.Issuer, session)
-	if session.Answer.Refused != "" {
-		response.Set(oauth.ParamError, session.Answer.Refused)
-		response.Set(oauth.ParamErrorDescription, "the bank answered "+strings.ReplaceAll(session.Answer.Refused, "_", " "))
-		return response, nil
-	}
-	if err := s.issue(ctx, back); err != nil {
-		return nil, err
-	}
-	response.Set(oauth.ParamCode, back.code)
-	return response, nil
 }

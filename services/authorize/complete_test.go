@@ -73,7 +73,7 @@ func TestRefusals(t *testing.T) {
 
 // TestWayBack: only the browser that began, with the handle that the bank gave
 // to the browser that answered, goes on. Whoever lacks one of them burns
-// nothing.
+// nothing, and is not told either how it ended.
 func TestWayBack(t *testing.T) {
 	each(t, func(t *testing.T, s *suite) {
 		b, stranger := s.begin(t, s.push(nil)), s.begin(t, s.push(nil))
@@ -86,7 +86,7 @@ func TestWayBack(t *testing.T) {
 		for name := range b.cookies {
 			fixed[name] = "chosen by the attacker"
 		}
-		for _, row := range []struct {
+		rows := []struct {
 			name    string
 			cookies map[string]string
 			handle  string
@@ -102,17 +102,20 @@ func TestWayBack(t *testing.T) {
 			{"half a handle and a dot", b.cookies, id + "."},
 			{"something behind", b.cookies, handle + "x"},
 			{"turned round", b.cookies, secret + "." + id},
-		} {
-			t.Run(row.name, func(t *testing.T) {
-				reply, err := browser{s, "", row.cookies}.complete(t, oauth.NewID(), row.handle)
-				wantRefused(t, err, oauth.CodeInvalidRequest, "AZ-6")
-				if reply.GetLocation() != "" {
-					t.Errorf("the browser is sent to %s", reply.GetLocation())
-				}
-			})
 		}
-		if _, err := b.complete(t, oauth.NewID(), handle); err != nil {
-			t.Errorf("the right one: %v", err)
+		for _, when := range []string{"", " once the flow has ended"} {
+			for _, row := range rows {
+				t.Run(row.name+when, func(t *testing.T) {
+					reply, err := browser{s, "", row.cookies}.complete(t, oauth.NewID(), row.handle)
+					wantRefused(t, err, oauth.CodeInvalidRequest, "AZ-6")
+					if reply.GetLocation() != "" {
+						t.Errorf("the browser is sent to %s", reply.GetLocation())
+					}
+				})
+			}
+			if _, err := b.complete(t, oauth.NewID(), handle); err != nil {
+				t.Errorf("the right one%s: %v", when, err)
+			}
 		}
 	})
 }
@@ -133,31 +136,33 @@ func TestTwoTabs(t *testing.T) {
 	})
 }
 
-// TestCompleteOnce is BAD-86: one code, which the attempt whose reply was lost is told
-// again and no other, and which buys one authorization.
+// TestCompleteOnce is BAD-86: a browser that was not told how its flow ended is told
+// again, the same code until it is spent, which buys one authorization.
 func TestCompleteOnce(t *testing.T) {
 	each(t, func(t *testing.T, s *suite) {
 		b := s.begin(t, s.push(nil))
 		handle := b.approve(t)
-		var codes []string
-		for _, step := range []struct {
-			attempt string
-			ok      bool
-		}{{"attempt-1", true}, {"attempt-2", false}, {"attempt-1", true}} {
-			reply, err := b.complete(t, step.attempt, handle)
-			if !step.ok {
-				wantRefused(t, err, oauth.CodeInvalidRequest, "AZ-6")
-				continue
-			}
+		var told []string
+		for _, attempt := range []string{"attempt-1", "attempt-2", "attempt-1"} {
+			reply, err := b.complete(t, attempt, handle)
 			if err != nil {
 				t.Fatal(err)
 			}
-			codes = append(codes, query(t, reply.GetLocation()).Get("code"))
+			for name := range b.cookies {
+				if len(reply.GetSetCookies()) != 1 || reply.GetSetCookies()[0].GetName() != name || reply.GetSetCookies()[0].GetMaxAge() >= 0 {
+					t.Errorf("the cookie stays: %v", reply.GetSetCookies())
+				}
+			}
+			told = append(told, reply.GetLocation())
 		}
-		if codes[0] != codes[1] {
-			t.Errorf("two codes of one answer: %v", codes)
+		if told[0] != told[1] || told[0] != told[2] {
+			t.Errorf("an answer leads to %q", told)
 		}
-		b.spentOnce(t, codes[0])
+		b.spentOnce(t, query(t, told[0]).Get("code"))
+		for _, attempt := range []string{"attempt-1", "attempt-3"} {
+			_, err := b.complete(t, attempt, handle)
+			wantRefused(t, err, oauth.CodeInvalidRequest, "AZ-6")
+		}
 	})
 }
 
