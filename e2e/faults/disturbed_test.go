@@ -19,14 +19,15 @@ import (
 func TestStoresAndNetwork(t *testing.T) {
 	redis, postgres := rig.NewRedis(t), rig.NewPostgres(t)
 	fleet := newFleet(t, rig.Special{Redis: redis.URL, SQL: postgres.DSN}, true)
+	t.Run("the reply to a return is lost", func(t *testing.T) { lostReply(t, fleet) })
 	for round := range rounds(t) {
 		for _, row := range storeDrills(redis, postgres) {
 			t.Run(row.name, func(t *testing.T) {
 				d := newDrill(t, fleet)
 				d.forgets = row.forgets
 				d.run(t, func() { row.fault(t, d) })
-				if ended := d.counts.lost["return"]; row.returns && ended > 0 {
-					t.Errorf("%d flows ended at the return", ended)
+				if row.returns {
+					d.noneDecidedInVain(t)
 				}
 			})
 		}
@@ -36,7 +37,9 @@ func TestStoresAndNetwork(t *testing.T) {
 				t.Run(fmt.Sprintf("%s between %s and %s", f.name, pair[0], pair[1]), func(t *testing.T) {
 					relays := fleet.Between(pair[0], pair[1])
 					before := relays.Felt()
-					newDrill(t, fleet).run(t, func() { f.disturb(relays) })
+					d := newDrill(t, fleet)
+					d.run(t, func() { f.disturb(relays) })
+					d.noneDecidedInVain(t)
 					if relays.Felt() == before {
 						t.Error("nothing went through meanwhile: the drill shows nothing")
 					}
@@ -49,7 +52,8 @@ func TestStoresAndNetwork(t *testing.T) {
 type storeDrill struct {
 	name    string
 	forgets bool
-	// returns tells that who comes back from the bank meanwhile goes on afterwards.
+	// returns tells that who decides or comes back from the bank meanwhile goes on
+	// afterwards.
 	returns bool
 	fault   func(*testing.T, *drill)
 }
@@ -75,6 +79,17 @@ func storeDrills(redis *rig.Redis, postgres *rig.Postgres) []storeDrill {
 			published(t, d)
 			postgres.Start(t)
 		}},
+	}
+}
+
+// noneDecidedInVain: neither a lost answer of the bank's app nor a lost return ends a
+// flow, for both may come again.
+func (d *drill) noneDecidedInVain(t *testing.T) {
+	t.Helper()
+	for _, step := range []string{"answer", "return"} {
+		if ended := d.counts.lost[step]; ended > 0 {
+			t.Errorf("%d flows ended at the %s", ended, step)
+		}
 	}
 }
 

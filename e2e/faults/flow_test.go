@@ -64,7 +64,7 @@ func (d *drill) authorize(f *progress) (ok bool) {
 		return false
 	}
 	answered, resent := d.step("answer", func(ctx context.Context) (*rig.Response, error) {
-		return d.fleet.Answer(ctx, at, f.subject, strings.Fields(f.Scope))
+		return d.fleet.Answer(ctx, at, f.subject, f.begun, strings.Fields(f.Scope))
 	})
 	if answered, ok = d.wanted(f, "answer", http.StatusOK, answered, resent); !ok {
 		return false

@@ -14,11 +14,12 @@ import (
 
 // Answer approves an interaction for a user, as the bank's pages do after login and
 // consent: the JSON of the answer has redirectTo, where the browser goes next. At is
-// the address that the authorization server sent the browser to.
-func (f *Fleet) Answer(ctx context.Context, at *url.URL, subject string, scopes []string) (*Response, error) {
+// the address that the authorization server sent the browser to. Who sends it again
+// names the same login.
+func (f *Fleet) Answer(ctx context.Context, at *url.URL, subject string, login time.Time, scopes []string) (*Response, error) {
 	query := at.Query()
 	body, err := json.Marshal(map[string]any{"approval": map[string]any{
-		"subject": subject, "authTime": time.Now().Unix(), "acr": "urn:strongroom:acr:pwd", "amr": []string{"pwd"}, "scopes": scopes,
+		"subject": subject, "authTime": login.Unix(), "acr": "urn:strongroom:acr:pwd", "amr": []string{"pwd"}, "scopes": scopes,
 	}})
 	if err != nil {
 		return nil, err
