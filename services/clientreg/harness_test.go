@@ -18,6 +18,7 @@ import (
 	"github.com/strongroom-fapi/strongroom/fapi/metadata"
 	"github.com/strongroom-fapi/strongroom/fapi/oauth"
 	"github.com/strongroom-fapi/strongroom/fapi/trust"
+	"github.com/strongroom-fapi/strongroom/platform/audit"
 	"github.com/strongroom-fapi/strongroom/platform/clock"
 	"github.com/strongroom-fapi/strongroom/platform/inproc"
 	"github.com/strongroom-fapi/strongroom/platform/redisconn"
@@ -105,6 +106,12 @@ type replica struct {
 
 func (w *world) replica(changes ...func(*clientreg.Config)) *replica {
 	w.t.Helper()
+	return w.recording(nil, changes...)
+}
+
+// recording is a replica with a trail.
+func (w *world) recording(trail *audit.Recorder, changes ...func(*clientreg.Config)) *replica {
+	w.t.Helper()
 	cfg := clientreg.Config{InitialAccessTokens: []clientreg.InitialAccessToken{
 		{Token: secret.New(clientToken)}, {Token: secret.New(serverToken), ResourceServer: true},
 	}}
@@ -112,7 +119,7 @@ func (w *world) replica(changes ...func(*clientreg.Config)) *replica {
 		change(&cfg)
 	}
 	service, err := clientreg.New(cfg, clientreg.Deps{
-		SQL: w.db, Redis: w.redis, Issuers: w.set, Clock: w.clock, Log: slog.New(slog.DiscardHandler),
+		SQL: w.db, Redis: w.redis, Issuers: w.set, Clock: w.clock, Log: slog.New(slog.DiscardHandler), Audit: trail,
 	})
 	if err != nil {
 		w.t.Fatal(err)

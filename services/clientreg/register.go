@@ -66,10 +66,14 @@ func (r *registry) create(ctx context.Context, i *issuer.Issuer, a application, 
 	}
 	r.log.InfoContext(ctx, "client registered", "issuer", i.Name, "client_id", record.ClientID,
 		"framework", record.Framework, "participant", record.Participant, "shared_kids", accepted.SharedKeyIDs)
-	err = r.audit.Record(ctx, audit.Event{
+	event := audit.Event{
 		Kind: audit.ClientRegistered, Actor: actor, ClientID: record.ClientID, Framework: record.Framework, Participant: record.Participant,
-	})
-	return record, accessToken, err
+	}
+	if err := r.audit.Record(ctx, event); err != nil {
+		r.takeBack(ctx, i, event)
+		return store.Record{}, "", err
+	}
+	return record, accessToken, nil
 }
 
 // rules are what the metadata of a client is judged by.
