@@ -10,20 +10,21 @@ import (
 
 // SuspendClient keeps a client from being used. It ends something, so that it
 // stands whether or not the trail can tell of it yet. A client that is suspended
-// already stays so.
+// already stays so, and the trail is told again: the first time it may not have been.
 func (a *admin) SuspendClient(ctx context.Context, req *adminv1.SuspendClientRequest) (*adminv1.Client, error) {
 	client, changed, err := a.setActive(ctx, req.GetClientId(), false)
-	if changed {
+	if changed || err == nil {
 		_ = a.audit.Record(ctx, audit.Event{Kind: audit.ClientSuspended, Actor: actor(ctx), ClientID: req.GetClientId()})
 	}
 	return client, err
 }
 
 // ResumeClient ends an operator's suspension. What the trust framework suspended
-// stays suspended, and the answer shows it.
+// stays suspended, and the answer shows it. Whoever was told 503 because the trail
+// could not tell of it comes again, and is told so until it can.
 func (a *admin) ResumeClient(ctx context.Context, req *adminv1.ResumeClientRequest) (*adminv1.Client, error) {
 	client, changed, err := a.setActive(ctx, req.GetClientId(), true)
-	if changed {
+	if changed || err == nil {
 		told := a.audit.Record(ctx, audit.Event{Kind: audit.ClientResumed, Actor: actor(ctx), ClientID: req.GetClientId()})
 		err = errors.Join(err, told)
 	}

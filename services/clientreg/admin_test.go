@@ -96,8 +96,9 @@ func TestOperatorsAreWrittenDown(t *testing.T) {
 		_, suspending := o.admin.SuspendClient(o.context(), &adminv1.SuspendClientRequest{Issuer: name, ClientId: id})
 		_, again := o.admin.SuspendClient(o.context(), &adminv1.SuspendClientRequest{Issuer: name, ClientId: id})
 		_, resuming := o.admin.ResumeClient(o.context(), &adminv1.ResumeClientRequest{Issuer: name, ClientId: id})
+		_, resumed := o.admin.ResumeClient(o.context(), &adminv1.ResumeClientRequest{Issuer: name, ClientId: id})
 		_, reading := o.reader.GetClient(o.context(), &adminv1.GetClientRequest{Issuer: name, ClientId: id})
-		for _, err := range []error{suspending, again, resuming, reading} {
+		for _, err := range []error{suspending, again, resuming, resumed, reading} {
 			wantCode(t, err, codes.OK)
 		}
 		_, err = o.reader.DeleteClient(o.context(), &adminv1.DeleteClientRequest{Issuer: name, ClientId: id})
@@ -107,8 +108,8 @@ func TestOperatorsAreWrittenDown(t *testing.T) {
 		_, err = o.admin.DeleteClient(o.context(), &adminv1.DeleteClientRequest{Issuer: name, ClientId: id})
 		wantCode(t, err, codes.OK)
 		for kind, want := range map[audit.Kind][]string{
-			audit.ClientSuspended:  {"dns:admin " + id},
-			audit.ClientResumed:    {"dns:admin " + id},
+			audit.ClientSuspended:  {"dns:admin " + id, "dns:admin " + id}, // each time it was asked for
+			audit.ClientResumed:    {"dns:admin " + id, "dns:admin " + id},
 			audit.ClientDeleted:    {"dns:admin " + id},
 			audit.ClientRegistered: {"gateway " + id, "dns:admin " + made.GetClient().GetClientId()},
 		} {
@@ -134,7 +135,7 @@ func TestOperatorsAreWrittenDown(t *testing.T) {
 				t.Errorf("%+v", e)
 			}
 		}
-		if want := []string{"dns:admin RegisterClient ", "dns:admin SuspendClient " + id, "dns:admin SuspendClient " + id, "dns:admin ResumeClient " + id,
+		if want := []string{"dns:admin RegisterClient ", "dns:admin SuspendClient " + id, "dns:admin SuspendClient " + id, "dns:admin ResumeClient " + id, "dns:admin ResumeClient " + id,
 			"dns:reader GetClient " + id, "dns:admin DeleteClient " + id}; !slices.Equal(called, want) {
 			t.Errorf("called: %v, want %v", called, want)
 		}
