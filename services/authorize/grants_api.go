@@ -34,7 +34,8 @@ func (i *interactions) ListGrants(ctx context.Context, req *interactionv1.ListGr
 }
 
 // WithdrawGrant ends a grant. Refresh and introspection ask for it each time, so
-// it ends there at once.
+// it ends there at once. Whoever did not hear that it has ended comes again, and the
+// trail, which may not have heard of it either, is told again.
 func (i *interactions) WithdrawGrant(ctx context.Context, req *interactionv1.WithdrawGrantRequest) (*interactionv1.WithdrawGrantResponse, error) {
 	of := rpc.From(ctx).Issuer
 	rpc.ConcernsGrant(ctx, req.GetGrantId(), "")

@@ -106,8 +106,8 @@ func (g grants) List(ctx context.Context, issuer, subject string, now time.Time,
 func (g grants) Withdraw(ctx context.Context, issuer, subject, id string, now time.Time) (string, bool, error) {
 	var clientID string
 	err := g.db.QueryRowContext(ctx, `
-		UPDATE user_grant SET withdrawn_at = $4
-		WHERE issuer = $1 AND subject = $2 AND grant_id = $3 AND withdrawn_at IS NULL AND expires_at > $4
+		UPDATE user_grant SET withdrawn_at = COALESCE(withdrawn_at, $4)
+		WHERE issuer = $1 AND subject = $2 AND grant_id = $3 AND expires_at > $4
 		RETURNING client_id`,
 		issuer, subject, id, now.UnixMilli()).Scan(&clientID)
 	if errors.Is(err, sql.ErrNoRows) {

@@ -126,8 +126,8 @@ type Grants interface {
 	Add(ctx context.Context, issuer string, grant Grant) (Grant, error)
 	// List answers a user's grants that live at now, newest first.
 	List(ctx context.Context, issuer, subject string, now time.Time, most int) ([]Grant, error)
-	// Withdraw ends a user's grant and tells whose it was; ended is false where there
-	// is none that lives.
+	// Withdraw ends a user's grant and tells whose it was, also once more; ended is
+	// false where there is none, or it has expired.
 	Withdraw(ctx context.Context, issuer, subject, id string, now time.Time) (clientID string, ended bool, err error)
 	// Get answers a grant that was not withdrawn.
 	Get(ctx context.Context, issuer, id string) (grant Grant, found bool, err error)

@@ -47,7 +47,7 @@ type InteractionServiceClient interface {
 	// withdrawn or ended.
 	ListGrants(ctx context.Context, in *ListGrantsRequest, opts ...grpc.CallOption) (*ListGrantsResponse, error)
 	// WithdrawGrant ends a grant of a user's, and with it refresh and
-	// introspection at once.
+	// introspection at once. It may be asked for again.
 	WithdrawGrant(ctx context.Context, in *WithdrawGrantRequest, opts ...grpc.CallOption) (*WithdrawGrantResponse, error)
 }
 
@@ -117,7 +117,7 @@ type InteractionServiceServer interface {
 	// withdrawn or ended.
 	ListGrants(context.Context, *ListGrantsRequest) (*ListGrantsResponse, error)
 	// WithdrawGrant ends a grant of a user's, and with it refresh and
-	// introspection at once.
+	// introspection at once. It may be asked for again.
 	WithdrawGrant(context.Context, *WithdrawGrantRequest) (*WithdrawGrantResponse, error)
 	mustEmbedUnimplementedInteractionServiceServer()
 }
