@@ -19,6 +19,10 @@ type usage struct {
 	cpu time.Duration
 	// resident memory, in bytes.
 	resident int
+	// ended is user and system time of children that ended and were waited for.
+	ended time.Duration
+	// parent is the id of the process that this one is a child of.
+	parent int
 }
 
 // usageOf asks for one process.
@@ -30,20 +34,25 @@ func usageOf(id int) (usage, error) {
 	return parseStat(text)
 }
 
-// parseStat reads utime, stime and rss, members 14, 15 and 24 of proc(5). The
-// second is a name in parentheses that may hold anything.
+// parseStat reads ppid, utime, stime, cutime, cstime and rss, members 4, 14 to 17 and
+// 24 of proc(5). The second is a name in parentheses that may hold anything.
 func parseStat(text []byte) (usage, error) {
 	fields := strings.Fields(string(text[bytes.LastIndexByte(text, ')')+1:]))
 	if len(fields) < 22 {
 		return usage{}, fmt.Errorf("/proc/PID/stat has %d members after the name", len(fields))
 	}
-	var numbers [3]int
-	for i, at := range []int{14 - 3, 15 - 3, 24 - 3} {
+	var numbers [6]int
+	for i, at := range []int{4 - 3, 14 - 3, 15 - 3, 16 - 3, 17 - 3, 24 - 3} {
 		n, err := strconv.Atoi(fields[at])
 		if err != nil {
 			return usage{}, fmt.Errorf("/proc/PID/stat: %w", err)
 		}
 		numbers[i] = n
 	}
-	return usage{cpu: time.Duration(numbers[0]+numbers[1]) * tick, resident: numbers[2] * os.Getpagesize()}, nil
+	return usage{
+		parent:   numbers[0],
+		cpu:      time.Duration(numbers[1]+numbers[2]) * tick,
+		ended:    time.Duration(numbers[3]+numbers[4]) * tick,
+		resident: numbers[5] * os.Getpagesize(),
+	}, nil
 }

@@ -76,7 +76,8 @@ func (s *soak) judge(w io.Writer, seen []sample) error {
 		return errors.New("it was too short to tell")
 	}
 	end := seen[len(seen)-1]
-	fmt.Fprintf(w, "\n%d flows, %d errors, %d missed: %.2f flows a second\n\n", end.flows, end.errors, end.missed, float64(end.flows)/end.at.Seconds())
+	fmt.Fprintf(w, "\n%d flows, %d errors, %d missed: %.2f flows a second\n", end.flows, end.errors, end.missed, float64(end.flows)/end.at.Seconds())
+	tellCost(w, seen[0], end)
 	var faults []error
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "mean of\tsecond third\tlast third\t")

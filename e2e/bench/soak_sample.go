@@ -18,16 +18,24 @@ type sample struct {
 	resident              map[string]int // bytes, by process
 	redisKeys, redisBytes int64
 	tables                map[string]table
+	cpu                   map[string]time.Duration // since it started, by process
+	postgres              postgresUse
 }
 
 func (s *soak) look(ctx context.Context) (one sample, err error) {
-	one = sample{flows: s.flows.Load(), errors: s.errors.Load(), missed: s.missed.Load(), resident: map[string]int{}}
+	one = sample{flows: s.flows.Load(), errors: s.errors.Load(), missed: s.missed.Load(), resident: map[string]int{}, cpu: map[string]time.Duration{}}
 	for _, p := range slices.Concat(s.product.product.processes.running, s.product.beside.running, s.redis.running) {
 		u, err := usageOf(p.command.Process.Pid)
 		if err != nil {
 			return one, err
 		}
-		one.resident[p.name()] = u.resident
+		one.resident[p.name()], one.cpu[p.name()] = u.resident, u.cpu
+	}
+	if one.postgres, err = s.stores.postgresUse(ctx); err != nil {
+		return one, err
+	}
+	if one.postgres.here {
+		one.cpu["postgres"] = one.postgres.cpu
 	}
 	if one.redisKeys, one.redisBytes, err = s.stores.redisUse(ctx); err != nil {
 		return one, err
