@@ -79,9 +79,15 @@ type gate struct {
 	busy    int
 	waiting [unbounded]list.List // of chan struct{}, the oldest first, by class
 	stats   [unbounded]telemetry.Admission
+	// waited tells how long a call of a class waited.
+	waited [unbounded]func(time.Duration)
 }
 
-func newGate(cfg Admission) *gate { return &gate{cfg: cfg.withDefaults()} }
+func newGate(cfg Admission, to *telemetry.Telemetry) *gate {
+	g := &gate{cfg: cfg.withDefaults()}
+	g.tell(to)
+	return g
+}
 
 // to is a connection whose calls pass the gate. They hold their place only while
 // a service works: neither a slow body nor a slow reader does.
@@ -115,9 +121,10 @@ func (g *gate) enter(ctx context.Context, of class) error {
 		return nil
 	}
 	g.stats[of].Waits++
-	turn := make(chan struct{})
+	turn, since := make(chan struct{}), time.Now()
 	place := g.waiting[of].PushBack(turn)
 	g.mu.Unlock()
+	defer func() { g.waited[of](time.Since(since)) }()
 	timer := time.NewTimer(g.cfg.Wait)
 	defer timer.Stop()
 	select {

@@ -52,7 +52,7 @@ func TestAdmission(t *testing.T) {
 		t.Run(row.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				service := &slow{answer: make(chan struct{})}
-				conn := newGate(Admission{Concurrent: 4, Reserved: 2, Wait: time.Second}).to(service)
+				conn := newGate(Admission{Concurrent: 4, Reserved: 2, Wait: time.Second}, nil).to(service)
 				refused := make(chan error, len(row.calls))
 				for _, method := range row.calls {
 					go func() { refused <- conn.Invoke(t.Context(), method, nil, nil) }()
@@ -84,7 +84,7 @@ func TestAdmission(t *testing.T) {
 func TestWhoContinuesComesFirst(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		service := &slow{answer: make(chan struct{})}
-		gate := newGate(Admission{Concurrent: 2, Reserved: 1, Wait: time.Minute})
+		gate := newGate(Admission{Concurrent: 2, Reserved: 1, Wait: time.Minute}, nil)
 		conn := gate.to(service)
 		done := make(chan error, 6)
 		for _, method := range []string{exchange, exchange, push, begin, introspect, exchange} {

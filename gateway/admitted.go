@@ -8,7 +8,7 @@ var kinds = [unbounded]string{continues: "continuing", begins: "new"}
 // tell shows what the gate lets in.
 func (g *gate) tell(to *telemetry.Telemetry) {
 	for of := continues; of < unbounded; of++ {
-		to.WatchAdmission(kinds[of], func() telemetry.Admission { return g.admitted(of) })
+		g.waited[of] = to.WatchAdmission(kinds[of], func() telemetry.Admission { return g.admitted(of) })
 	}
 }
 

@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"log/slog"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -11,9 +12,22 @@ import (
 )
 
 // TestTheGateTellsWhatItLetsIn: of what begins and of what continues by itself, how many
-// have a place, had to wait, and were refused; keys are none of either.
+// have a place, had to wait, how long, and were refused; keys are none of either.
 func TestTheGateTellsWhatItLetsIn(t *testing.T) {
-	gate := newGate(Admission{Concurrent: 3, Reserved: 1, Wait: time.Second})
+	collector, err := telemetrytest.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer collector.Close()
+	told, err := telemetry.Open(t.Context(), telemetry.Config{Metrics: telemetry.Metrics{Endpoint: collector.Address, Insecure: true}}, "gateway", "v1", slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	gate := newGate(Admission{Concurrent: 3, Reserved: 1, Wait: time.Second}, told)
+	waited := [unbounded][]time.Duration{}
+	for of, tell := range gate.waited {
+		gate.waited[of] = func(d time.Duration) { waited[of] = append(waited[of], d); tell(d) }
+	}
 	synctest.Test(t, func(t *testing.T) {
 		service := &slow{answer: make(chan struct{})}
 		conn := gate.to(service)
@@ -24,6 +38,7 @@ func TestTheGateTellsWhatItLetsIn(t *testing.T) {
 			synctest.Wait()
 		}
 		want(t, "with all places taken", gate, telemetry.Admission{Busy: 1, Limit: 2, Waits: 2}, telemetry.Admission{Busy: 2, Limit: 3, Waits: 1})
+		time.Sleep(300 * time.Millisecond)
 		service.answer <- struct{}{} // the push: who continues comes first
 		synctest.Wait()
 		want(t, "with a place passed on", gate, telemetry.Admission{Limit: 2, Waits: 2}, telemetry.Admission{Busy: 3, Limit: 3, Waits: 1})
@@ -36,17 +51,9 @@ func TestTheGateTellsWhatItLetsIn(t *testing.T) {
 		}
 	})
 	want(t, "at the end", gate, telemetry.Admission{Limit: 2, Waits: 2, Refused: 2}, telemetry.Admission{Limit: 3, Waits: 1})
-
-	collector, err := telemetrytest.Open()
-	if err != nil {
-		t.Fatal(err)
+	if !slices.Equal(waited[begins], []time.Duration{time.Second, time.Second}) || !slices.Equal(waited[continues], []time.Duration{300 * time.Millisecond}) {
+		t.Errorf("they waited for %v", waited)
 	}
-	defer collector.Close()
-	told, err := telemetry.Open(t.Context(), telemetry.Config{Metrics: telemetry.Metrics{Endpoint: collector.Address, Insecure: true}}, "gateway", "v1", slog.New(slog.DiscardHandler))
-	if err != nil {
-		t.Fatal(err)
-	}
-	gate.tell(told)
 	if err := told.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -56,6 +63,8 @@ func TestTheGateTellsWhatItLetsIn(t *testing.T) {
 		"strongroom.admission.limit{kind=continuing,service=gateway}": 3,
 		"strongroom.admission.waits{kind=continuing,service=gateway}": 1,
 		"strongroom.admission.refusals{kind=new,service=gateway}":     2,
+		"strongroom.admission.wait{kind=new,service=gateway}":         2,
+		"strongroom.admission.wait{kind=continuing,service=gateway}":  1,
 	} {
 		if value, ok := collector.Metric(name); !ok || value != want {
 			t.Errorf("%s is %v, want %v (%v)", name, value, want, collector.Metrics())

@@ -72,8 +72,7 @@ func New(cfg Config, deps Deps) (*Gateway, error) {
 	if err != nil {
 		return nil, err
 	}
-	gate := newGate(cfg.Admission)
-	gate.tell(deps.Telemetry)
+	gate := newGate(cfg.Admission, deps.Telemetry)
 	return &Gateway{
 		cfg:       cfg.withDefaults(),
 		keys:      keysv1.NewKeysServiceClient(gate.to(deps.Keys)),

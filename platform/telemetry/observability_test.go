@@ -52,6 +52,7 @@ func everything(t *testing.T) string {
 	t.Helper()
 	told := watched(t)
 	refusal := rpc.Refusal{Code: "invalid_grant", Rule: "SP2-29"}
+	told.WatchAdmission("continuing", func() Admission { return Admission{} })(time.Second)
 	_, done := told.Of(rpc.Keys).Request(t.Context(), "/{issuer}/token", "POST", "")
 	ctx, end := told.Of(rpc.Keys).Begin(t.Context(), "/strongroom.keys.v1.KeysService/Sign", &keysv1.SignRequest{Algorithm: "ES256"})
 	told.Of(rpc.Keys).Refused(ctx, refusal)
