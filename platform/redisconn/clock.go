@@ -10,45 +10,8 @@ import (
 	"github.com/strongroom-fapi/strongroom/platform/clock"
 )
 
-const (
-	// watchEvery is how often a clock is compared.
-	watchEvery = 10 * time.Second
-	// maxDifference is when an operator must hear of it: half of what a client's
-	// clock may be ahead (SP2-13: FAPI 2.0 §5.3.2.1-13).
-	maxDifference = 5 * time.Second
-)
-
-// WatchClock compares a process's clock with that of the store, which all replicas
-// share, until ctx ends. A clock that is off refuses what is good and lets live
-// what has ended, by as much as it is off; so each time that it is seen is an
-// error in the log (BAD-199). How far it is ahead is told each time, for who keeps
-// watch over more than one.
+// WatchClock compares a process's clock with that of the store ([clock.Watch]).
 func WatchClock(ctx context.Context, client redis.UniversalClient, clk clock.Clock, log *slog.Logger, tell func(ahead time.Duration)) {
-	ticker := time.NewTicker(watchEvery)
-	defer ticker.Stop()
-	for {
-		compareClock(ctx, client, clk, log, tell)
-		select {
-		case <-ctx.Done():
-			return
-		case <-ticker.C:
-		}
-	}
-}
-
-func compareClock(ctx context.Context, client redis.UniversalClient, clk clock.Clock, log *slog.Logger, tell func(ahead time.Duration)) {
-	asked := clk.Now()
-	theirs, err := client.Time(ctx).Result()
-	if err != nil {
-		return // a store that does not answer shows elsewhere
-	}
-	ahead := asked.Sub(theirs)
-	if ahead < 0 {
-		// The answer came later than the question: only what is left counts.
-		ahead = min(clk.Now().Sub(theirs), 0)
-	}
-	tell(ahead)
-	if ahead.Abs() > maxDifference {
-		log.ErrorContext(ctx, "clock differs from the store's", "ahead_seconds", int64(ahead.Seconds()))
-	}
+	theirs := func(ctx context.Context) (time.Time, error) { return client.Time(ctx).Result() }
+	clock.Watch(ctx, clk, theirs, log, tell)
 }

@@ -1,8 +1,10 @@
 package sqlconn_test
 
 import (
+	"bytes"
 	"context"
 	"log/slog"
+	"strings"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -66,4 +68,37 @@ func sweepOnce(t *testing.T, c sqlconn.Config, run func(context.Context, *sqlcon
 	cancel()
 	<-ended
 	return swept, stats
+}
+
+// TestWatchClock: a clock that is off PostgreSQL's is told by how much, and in the log.
+// SQLite has none of its own, so that nothing is told, least of all that it is right.
+func TestWatchClock(t *testing.T) {
+	each(t, func(t *testing.T, c sqlconn.Config) {
+		db, postgres := open(t, c, leaseTable), c.SameTime(nil, nil) != nil
+		for ahead, alarm := range map[time.Duration]bool{0: false, -time.Second: false, 90 * time.Second: true, -90 * time.Second: true} {
+			var log bytes.Buffer
+			var told []time.Duration
+			clk := &clock.Shifted{}
+			clk.Advance(ahead)
+			ctx, cancel := context.WithCancel(t.Context())
+			if !postgres {
+				cancel()
+			}
+			c.WatchClock(ctx, db, clk, slog.New(slog.NewTextHandler(&log, nil)), func(ahead time.Duration) {
+				told = append(told, ahead)
+				cancel()
+			})
+			cancel()
+			if (len(told) == 1) != postgres {
+				t.Fatalf("a clock ahead by %s: told %v", ahead, told)
+			}
+			// The two clocks are this machine's; asking takes a moment.
+			if postgres && (told[0]-ahead).Abs() > time.Second {
+				t.Errorf("a clock ahead by %s: told %v", ahead, told)
+			}
+			if alarm = alarm && postgres; strings.Contains(log.String(), "clock differs") != alarm {
+				t.Errorf("a clock ahead by %s: it says %q", ahead, &log)
+			}
+		}
+	})
 }

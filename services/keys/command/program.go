@@ -55,6 +55,9 @@ func assemble(ctx context.Context, env *process.Env, cfg *keys.ProcessConfig, de
 		return nil, nil, errors.Join(err, db.Close())
 	}
 	env.Telemetry.WatchSQL(rpc.Keys, db)
+	if !deps.Operator {
+		go cfg.SQL.WatchClock(ctx, db, clock.System, env.Log, env.Telemetry.WatchClock(rpc.Keys))
+	}
 	env.Telemetry.WatchKeys(service.Ages)
 	env.Telemetry.WatchLease(rpc.Keys, keys.Rotating, service.Rotates)
 	env.Needs(health.SparedFor(health.SQL(db))) // every key is in memory
