@@ -3,6 +3,7 @@ package gateway
 import (
 	"log/slog"
 	"slices"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -24,9 +25,15 @@ func TestTheGateTellsWhatItLetsIn(t *testing.T) {
 		t.Fatal(err)
 	}
 	gate := newGate(Admission{Concurrent: 3, Reserved: 1, Wait: time.Second}, told)
+	var mu sync.Mutex
 	waited := [unbounded][]time.Duration{}
 	for of, tell := range gate.waited {
-		gate.waited[of] = func(d time.Duration) { waited[of] = append(waited[of], d); tell(d) }
+		gate.waited[of] = func(d time.Duration) {
+			mu.Lock()
+			defer mu.Unlock()
+			waited[of] = append(waited[of], d)
+			tell(d)
+		}
 	}
 	synctest.Test(t, func(t *testing.T) {
 		service := &slow{answer: make(chan struct{})}

@@ -69,6 +69,7 @@ func (s Server) Serve(ctx context.Context, listener net.Listener, register ...fu
 		grpc.Creds(credentials.NewTLS(tlsConfig)),
 		grpc.UnaryInterceptor(s.Interceptor),
 		grpc.StreamInterceptor(s.StreamInterceptor),
+		grpc.UnknownServiceHandler(unknown),
 		grpc.MaxRecvMsgSize(maxMessage),
 		grpc.NumStreamWorkers(workers),
 		grpc.StaticStreamWindowSize(window),
@@ -77,7 +78,7 @@ func (s Server) Serve(ctx context.Context, listener net.Listener, register ...fu
 		grpc.KeepaliveParams(keepalive.ServerParameters{MaxConnectionAge: connectionAge, MaxConnectionAgeGrace: s.Drain}),
 	)
 	for _, r := range register {
-		r(server)
+		r(toldOf{server, s.Interceptor})
 	}
 	stopped := make(chan struct{})
 	go func() {

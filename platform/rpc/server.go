@@ -29,17 +29,14 @@ func ServerInterceptor(self Name, set *issuer.Set, log *slog.Logger, watchers ..
 			tell(ctx, watchers, Refusal{Method: info.FullMethod, Caller: caller, Code: codes.PermissionDenied.String()})
 			return nil, status.Errorf(codes.PermissionDenied, "%q may not call %s", caller, info.FullMethod)
 		}
-		if _, ok := ctx.Deadline(); !ok {
-			return nil, status.Error(codes.InvalidArgument, "the call has no deadline")
-		}
-		if asksHealth {
-			return handler(ctx, request)
-		}
-		opened, err := open(WithCaller(receiveTrace(ctx), caller), set, request)
+		opened, err := accept(ctx, caller, set, request, asksHealth)
 		if err != nil {
 			tell(ctx, watchers, Refusal{Method: info.FullMethod, Caller: caller, Code: status.Code(err).String()})
 			log.ErrorContext(ctx, "call refused", "service", self, "method", info.FullMethod, "caller", caller, "cause", err)
 			return nil, err
+		}
+		if asksHealth {
+			return handler(opened, request)
 		}
 		ctx, done := begin(opened, watchers, info.FullMethod, request)
 		response, err = handle(ctx, log, request, info.FullMethod, handler)
@@ -54,6 +51,25 @@ func ServerInterceptor(self Name, set *issuer.Set, log *slog.Logger, watchers ..
 		done(nil)
 		return response, nil
 	}
+}
+
+// Unread stands for a message that could not be read: a server that passes it to the
+// interceptor has the call refused like any other, in the log and before the watchers.
+type Unread struct{}
+
+// accept demands what every call has: a deadline, a message and, but for health, an
+// envelope, which it opens.
+func accept(ctx context.Context, caller Name, set *issuer.Set, request any, asksHealth bool) (context.Context, error) {
+	if _, ok := ctx.Deadline(); !ok {
+		return nil, status.Error(codes.InvalidArgument, "the call has no deadline")
+	}
+	if _, ok := request.(Unread); ok {
+		return nil, status.Error(codes.InvalidArgument, "the message cannot be read")
+	}
+	if asksHealth {
+		return ctx, nil
+	}
+	return open(WithCaller(receiveTrace(ctx), caller), set, request)
 }
 
 // handle calls a handler. One that panics has refused like any other, so that watchers
