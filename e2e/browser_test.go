@@ -202,10 +202,12 @@ func TestBrowserInteractionOfAnother(t *testing.T) {
 	}
 
 	attacker.do(chromedp.Reload())
+	attacker.logIn("alice")
+	attacker.do(chromedp.Click(chromedp.ID("approve"))) // bob has decided, and alice may not
 	attacker.shows("error")
 	attacker.shot("error at the bank")
 	attacker.open(f.URL()) // a new interaction, which nobody has approved
-	attacker.shows("login")
+	attacker.shows("approve")
 	if calls := site.calls.Load(); calls != 0 {
 		t.Errorf("the client's page was called %d times", calls)
 	}
