@@ -22,7 +22,7 @@ func promtool(t *testing.T, arguments ...string) {
 	if err != nil {
 		t.Fatal("promtool is missing: tools/need installs it")
 	}
-	command := exec.CommandContext(t.Context(), program, arguments...) //nolint:gosec // G204: what the tests below say
+	command := exec.CommandContext(t.Context(), program, arguments...)
 	command.Dir = filepath.Join("..", "..", "deploy", "observability")
 	if output, err := command.CombinedOutput(); err != nil {
 		t.Errorf("promtool %s: %v\n%s", strings.Join(arguments, " "), err, output)
