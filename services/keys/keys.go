@@ -57,6 +57,7 @@ type Service struct {
 	backends map[string]backend.Backend
 	records  store.Keys
 	rotating *lease.Lease
+	sameTime func(context.Context) error
 	rotation Rotation
 	// configured is when this process read which backend makes keys.
 	configured time.Time
@@ -79,6 +80,9 @@ type Service struct {
 // middle of a flow.
 func New(ctx context.Context, cfg Config, deps Deps) (*Service, error) {
 	cfg = cfg.withDefaults()
+	if deps.SameTime == nil {
+		deps.SameTime = func(context.Context) error { return nil }
+	}
 	kek, err := cfg.kek()
 	if err != nil {
 		return nil, err
@@ -86,6 +90,7 @@ func New(ctx context.Context, cfg Config, deps Deps) (*Service, error) {
 	s := &Service{
 		records:    store.NewSQL(deps.SQL),
 		rotating:   lease.New(deps.SQL, Rotating, leaseLife, deps.Clock).If(deps.SameTime),
+		sameTime:   deps.SameTime,
 		rotation:   cfg.Rotation,
 		configured: deps.Clock.Now(),
 		clock:      deps.Clock,

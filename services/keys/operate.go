@@ -88,6 +88,9 @@ var ErrNoKey = errors.New("no such key: see strongroom-keys list")
 // time, or with now at once: then whoever holds an older JWK set refuses what it
 // signs, until they fetch a new one. A next key that waits already is not doubled.
 func (s *Service) Rotate(ctx context.Context, selection Selection, now bool) error {
+	if err := s.sameTime(ctx); err != nil {
+		return err
+	}
 	records, err := s.records.List(ctx)
 	if err != nil {
 		return err
@@ -120,6 +123,9 @@ func (s *Service) Rotate(ctx context.Context, selection Selection, now bool) err
 // everybody who has read the new set. The successor comes first, so that at no time
 // nobody signs.
 func (s *Service) Withdraw(ctx context.Context, issuer, kid, reason string) error {
+	if err := s.sameTime(ctx); err != nil {
+		return err // a successor would sign at another time than now
+	}
 	records, err := s.records.List(ctx)
 	if err != nil {
 		return err

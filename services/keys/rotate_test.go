@@ -326,6 +326,13 @@ func TestWrongClockMovesNoKey(t *testing.T) {
 		if err := wrong.Tend(t.Context()); !errors.Is(err, off) {
 			t.Errorf("it said %v", err)
 		}
+		if err := wrong.Rotate(t.Context(), Selection{}, true); !errors.Is(err, off) {
+			t.Errorf("to an operator who rotates it said %v", err)
+		}
+		active := suiteOf(right, set).signed(t, "bank", accessToken, jose.ES256).Header.KeyID
+		if err := wrong.Withdraw(t.Context(), "bank", active, "test"); !errors.Is(err, off) {
+			t.Errorf("to an operator who withdraws it said %v", err)
+		}
 		if got := states(t, right); got != "active next" {
 			t.Errorf("the keys are %s", got)
 		}
