@@ -2,6 +2,7 @@ package telemetry
 
 import (
 	"context"
+	"math/rand/v2"
 	"net/http"
 	"strconv"
 	"strings"
@@ -116,7 +117,7 @@ func short(method string) string {
 // span.
 func (s Service) continued(ctx context.Context, method string) (context.Context, trace.Span) {
 	if s.tracer == nil || !trace.SpanContextFromContext(ctx).IsSampled() {
-		return ctx, trace.SpanFromContext(context.Background())
+		return ctx, untraced
 	}
 	return s.tracer.Start(ctx, short(method), trace.WithSpanKind(trace.SpanKindServer), trace.WithAttributes(attribute.String("strongroom.service", s.name)))
 }
@@ -129,11 +130,18 @@ func (s Service) Refused(ctx context.Context, refusal rpc.Refusal) {
 	s.metrics.refusals.Add(ctx, 1, s.metrics.set(refusalLabels, s.name, refusal.Code, refusal.Rule))
 }
 
+// untraced is the span of what has none.
+var untraced = trace.SpanFromContext(context.Background())
+
 // root begins a trace of its own: a traceparent from outside is nobody's word, and
-// whoever sends one could have every request of theirs traced, or join another's.
+// whoever sends one could have every request of theirs traced, or join another's. The
+// dice fall before anything is made, for most requests have no trace.
 func (t *Telemetry) root(ctx context.Context, name, interaction string, of attribute.KeyValue) (context.Context, trace.Span) {
 	if t.tracer == nil {
-		return ctx, trace.SpanFromContext(context.Background())
+		return ctx, untraced
+	}
+	if rand.Float64() >= t.ratio { //nolint:gosec // G404: what is traced is no secret
+		return trace.ContextWithSpan(ctx, untraced), untraced
 	}
 	ctx, span := t.tracer.Start(ctx, name, trace.WithNewRoot(), trace.WithSpanKind(trace.SpanKindServer))
 	if span.IsRecording() {

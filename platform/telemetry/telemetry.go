@@ -25,6 +25,7 @@ import (
 // Telemetry is what a process tells. A nil one tells nothing.
 type Telemetry struct {
 	tracer  trace.Tracer // nil without traces
+	ratio   float64      // of what begins here and is traced
 	metrics *instruments // nil without metrics
 	closers []func(context.Context) error
 	address net.Addr
@@ -57,12 +58,12 @@ func Open(ctx context.Context, c Config, service, version string, log *slog.Logg
 	return t, nil
 }
 
-// trace begins traces. What is sampled is the root's to decide: services record
-// what comes with a sampled parent, and nothing else.
+// trace begins traces. What is sampled is decided before a root begins: everybody
+// records what comes with a sampled parent, and nothing else.
 func (t *Telemetry) trace(to sdktrace.TracerProviderOption, of *resource.Resource, ratio float64) {
 	provider := sdktrace.NewTracerProvider(to, sdktrace.WithResource(of),
-		sdktrace.WithSampler(sdktrace.ParentBased(sdktrace.TraceIDRatioBased(ratio))))
-	t.tracer = provider.Tracer("strongroom")
+		sdktrace.WithSampler(sdktrace.ParentBased(sdktrace.AlwaysSample())))
+	t.tracer, t.ratio = provider.Tracer("strongroom"), ratio
 	t.closers = append(t.closers, provider.Shutdown)
 }
 

@@ -14,6 +14,7 @@ import (
 	"go.opentelemetry.io/otel/sdk/resource"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/sdk/trace/tracetest"
+	"go.opentelemetry.io/otel/trace"
 
 	"github.com/strongroom-fapi/strongroom/platform/rpc"
 )
@@ -87,6 +88,23 @@ func TestServicesFollowTheEdge(t *testing.T) {
 		}
 		if want == 2 && (found[0].SpanContext.TraceID() != found[1].SpanContext.TraceID() || found[0].Parent.SpanID() != found[1].SpanContext.SpanID()) {
 			t.Errorf("they are not of one trace: %+v", found)
+		}
+	}
+}
+
+// TestTheEdgeBeginsEveryTrace: whatever trace its context is of, a request is of another
+// or of none.
+func TestTheEdgeBeginsEveryTrace(t *testing.T) {
+	outside := trace.NewSpanContext(trace.SpanContextConfig{TraceID: trace.TraceID{1}, SpanID: trace.SpanID{1}, TraceFlags: trace.FlagsSampled, Remote: true})
+	for ratio, want := range map[float64]int{0: 0, 1: 1} {
+		told, spans := traced(t, ratio)
+		ctx, done := told.Of(rpc.Gateway).Request(trace.ContextWithSpanContext(t.Context(), outside), "/{issuer}/par", "POST", "interaction")
+		if seen := trace.SpanContextFromContext(ctx); seen.TraceID() == outside.TraceID() || seen.IsSampled() != (want == 1) {
+			t.Errorf("sampling %v: the request goes on in %+v", ratio, seen)
+		}
+		done(201)
+		if found := len(spans.GetSpans()); found != want {
+			t.Errorf("sampling %v: %d spans", ratio, found)
 		}
 	}
 }
