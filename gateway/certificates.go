@@ -1,25 +1,15 @@
 package gateway
 
 import (
-	"context"
-	"net/http"
 	"net/netip"
 
 	"github.com/strongroom-fapi/strongroom/fapi/oauth"
 	"github.com/strongroom-fapi/strongroom/platform/clientcert"
 )
 
-type chainKey struct{}
-
-// peerCertificates are the client's, DER, leaf first: those of its connection, or
-// those that a configured proxy vouches for (MTLS-7).
-func peerCertificates(r *http.Request) [][]byte {
-	chain, _ := r.Context().Value(chainKey{}).([][]byte)
-	return chain
-}
-
-// seeCertificates finds the client's certificates before anything asks for them.
-// The public listener never has any, and no proxy speaks for anybody there.
+// seeCertificates finds the client's certificates before anything asks for them: those
+// of its connection, or those that a configured proxy vouches for (MTLS-7). The public
+// listener never has any, and no proxy speaks for anybody there.
 func (g *Gateway) seeCertificates(at listener, r *request) error {
 	if at == public {
 		g.ignored(r, g.proxies.Present(r.Header), "no certificate counts on the public listener")
@@ -31,7 +21,7 @@ func (g *Gateway) seeCertificates(at listener, r *request) error {
 		return oauth.InvalidRequest("the forwarded client certificate cannot be read: " + err.Error()).By("MTLS-7")
 	}
 	g.ignored(r, seen.Ignored, seen.Because)
-	r.Request = r.WithContext(context.WithValue(r.Context(), chainKey{}, seen.Chain))
+	r.certificates = seen.Chain
 	return nil
 }
 

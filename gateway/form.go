@@ -1,8 +1,8 @@
 package gateway
 
 import (
+	"bytes"
 	"errors"
-	"io"
 	"mime"
 	"net/http"
 	"net/url"
@@ -27,29 +27,27 @@ func readForm(r *request) (*rpcv1.Form, error) {
 		return nil, oauth.New(oauth.CodeInvalidDPoPProof, "one DPoP header at most").By("DPOP-1")
 	}
 	form := &rpcv1.Form{Credentials: credentials(r.Request, params), Params: params, Url: r.url}
+	form.Credentials.Certificates = r.certificates
 	if len(proofs) == 1 {
 		form.DpopProof = strings.ToValidUTF8(proofs[0], "\uFFFD")
 	}
 	return form, nil
 }
 
-// credentials takes what proves a client out of the parameters and off the
-// connection.
+// credentials takes what proves a client out of the parameters.
 func credentials(r *http.Request, params map[string]string) *rpcv1.Credentials {
 	take := func(name string) string {
 		value := params[name]
 		delete(params, name)
 		return value
 	}
-	c := &rpcv1.Credentials{
+	return &rpcv1.Credentials{
 		ClientId:             take(oauth.ParamClientID),
 		ClientAssertionType:  take(oauth.ParamClientAssertionType),
 		ClientAssertion:      take(oauth.ParamClientAssertion),
 		ClientSecretPresent:  take(oauth.ParamClientSecret) != "",
 		AuthorizationPresent: len(r.Header.Values("Authorization")) > 0,
 	}
-	c.Certificates = peerCertificates(r)
-	return c
 }
 
 // readParams reads a form body.
@@ -65,9 +63,13 @@ func readParams(r *http.Request) (map[string]string, error) {
 	return parseParams(string(body))
 }
 
+// firstRead bounds what is made room for because a request says that it is so long.
+const firstRead = 8 << 10
+
 // readBody reads a body up to the route's limit.
 func readBody(r *http.Request) ([]byte, error) {
-	body, err := io.ReadAll(r.Body)
+	body := bytes.NewBuffer(make([]byte, 0, min(max(r.ContentLength, 0), firstRead)+bytes.MinRead))
+	_, err := body.ReadFrom(r.Body)
 	var tooLarge *http.MaxBytesError
 	if errors.As(err, &tooLarge) {
 		refusal := oauth.InvalidRequest("the body is too large").By("WIRE-6")
@@ -77,7 +79,7 @@ func readBody(r *http.Request) ([]byte, error) {
 	if err != nil {
 		return nil, oauth.InvalidRequest("the body could not be read").By("WIRE-1").Because(err)
 	}
-	return body, nil
+	return body.Bytes(), nil
 }
 
 // repeatable parameters may come more than once (RFC 8707 §2). No profile here

@@ -16,7 +16,7 @@ func (g *Gateway) register(w http.ResponseWriter, r *request) error {
 		return err
 	}
 	registered, err := g.clients.Register(r.Context(), &clientregv1.RegisterRequest{
-		Call: r.scope.Call(), BearerToken: bearer(r.Request), Metadata: body, Signed: signed, Certificates: peerCertificates(r.Request),
+		Call: r.scope.Call(), BearerToken: bearer(r.Request), Metadata: body, Signed: signed, Certificates: r.certificates,
 	})
 	if err != nil {
 		return err
@@ -43,7 +43,7 @@ func readMetadata(r *http.Request) (body []byte, signed bool, err error) {
 // readRegistration is RFC 7592 §2.1.
 func (g *Gateway) readRegistration(w http.ResponseWriter, r *request) error {
 	registered, err := g.clients.ReadRegistration(r.Context(), &clientregv1.ReadRegistrationRequest{
-		Call: r.scope.Call(), BearerToken: bearer(r.Request), ClientId: clientID(r), Certificates: peerCertificates(r.Request),
+		Call: r.scope.Call(), BearerToken: bearer(r.Request), ClientId: clientID(r), Certificates: r.certificates,
 	})
 	if err != nil {
 		return err
@@ -60,7 +60,7 @@ func (g *Gateway) updateRegistration(w http.ResponseWriter, r *request) error {
 	}
 	updated, err := g.clients.UpdateRegistration(r.Context(), &clientregv1.UpdateRegistrationRequest{
 		Call: r.scope.Call(), BearerToken: bearer(r.Request), ClientId: clientID(r), Metadata: body, Signed: signed,
-		Certificates: peerCertificates(r.Request),
+		Certificates: r.certificates,
 	})
 	if err != nil {
 		return err
@@ -72,7 +72,7 @@ func (g *Gateway) updateRegistration(w http.ResponseWriter, r *request) error {
 // deleteRegistration is RFC 7592 §2.3.
 func (g *Gateway) deleteRegistration(w http.ResponseWriter, r *request) error {
 	_, err := g.clients.DeleteRegistration(r.Context(), &clientregv1.DeleteRegistrationRequest{
-		Call: r.scope.Call(), BearerToken: bearer(r.Request), ClientId: clientID(r), Certificates: peerCertificates(r.Request),
+		Call: r.scope.Call(), BearerToken: bearer(r.Request), ClientId: clientID(r), Certificates: r.certificates,
 	})
 	if err != nil {
 		return err

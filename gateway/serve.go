@@ -31,6 +31,8 @@ type request struct {
 	url string
 	// interaction is the x-fapi-interaction-id.
 	interaction string
+	// certificates are the client's, DER, leaf first; see seeCertificates.
+	certificates [][]byte
 }
 
 const interactionHeader = "X-Fapi-Interaction-Id"

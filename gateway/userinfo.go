@@ -27,7 +27,7 @@ func (g *Gateway) userinfo(w http.ResponseWriter, r *request) error {
 	}
 	answer, err := g.token.UserInfo(r.Context(), &tokenv1.UserInfoRequest{
 		Call: r.scope.Call(), Scheme: scheme, AccessToken: token, DpopProof: strings.ToValidUTF8(strings.Join(proofs, ""), "\uFFFD"),
-		Certificates: peerCertificates(r.Request), Method: r.Method, Url: r.url,
+		Certificates: r.certificates, Method: r.Method, Url: r.url,
 	})
 	if err != nil {
 		return err
