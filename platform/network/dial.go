@@ -90,7 +90,7 @@ func dial(identity Identity, address string, callee rpc.Name, log *slog.Logger, 
 	}, more...)
 	replicas := strings.Split(address, ",")
 	if len(replicas) == 1 {
-		return grpc.NewClient(scheme+":///"+address, append(options, grpc.WithResolvers(names{}))...)
+		return grpc.NewClient(scheme+":///"+address, append(options, grpc.WithResolvers(names{net.DefaultResolver}))...)
 	}
 	listed := manual.NewBuilderWithScheme("replicas")
 	var state resolver.State

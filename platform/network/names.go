@@ -24,26 +24,27 @@ const (
 
 // names finds the replicas of a service by the name that leads to them. A failure to
 // look keeps those that were found before.
-type names struct{}
+type names struct{ by *net.Resolver }
 
 // scheme of targets that names resolves.
 const scheme = "replicas-by-name"
 
 func (names) Scheme() string { return scheme }
 
-func (names) Build(target resolver.Target, to resolver.ClientConn, _ resolver.BuildOptions) (resolver.Resolver, error) {
+func (r names) Build(target resolver.Target, to resolver.ClientConn, _ resolver.BuildOptions) (resolver.Resolver, error) {
 	host, port, err := net.SplitHostPort(target.Endpoint())
 	if err != nil {
 		return nil, err
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	n := &name{host: host, port: port, to: to, asked: make(chan struct{}, 1), cancel: cancel, ended: make(chan struct{})}
+	n := &name{by: r.by, host: host, port: port, to: to, asked: make(chan struct{}, 1), cancel: cancel, ended: make(chan struct{})}
 	go n.watch(ctx)
 	return n, nil
 }
 
 // name is one that is looked up for a connection.
 type name struct {
+	by         *net.Resolver
 	host, port string
 	to         resolver.ClientConn
 	asked      chan struct{}
@@ -96,7 +97,7 @@ func (n *name) rest(ctx context.Context, d time.Duration, asked <-chan struct{})
 func (n *name) look(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, lookTimeout)
 	defer cancel()
-	found, err := net.DefaultResolver.LookupHost(ctx, n.host)
+	found, err := n.by.LookupHost(ctx, n.host)
 	if err == nil && len(found) == 0 {
 		err = errors.New("the name " + n.host + " leads to no address")
 	}

@@ -29,24 +29,19 @@ func (z *zone) leadTo(addresses ...string) {
 
 const replicated = "par.replicas.example."
 
-// newZone serves one to this process until the test ends.
-func newZone(t *testing.T) *zone {
+// newZone serves one until the test ends, to who asks by the resolver.
+func newZone(t *testing.T) (*zone, *net.Resolver) {
 	t.Helper()
 	z := &zone{}
 	conn, err := net.ListenPacket("udp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	usual := net.DefaultResolver
-	t.Cleanup(func() {
-		net.DefaultResolver = usual
-		_ = conn.Close()
-	})
-	net.DefaultResolver = &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, _, _ string) (net.Conn, error) {
+	t.Cleanup(func() { _ = conn.Close() })
+	go z.serve(conn)
+	return z, &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, _, _ string) (net.Conn, error) {
 		return new(net.Dialer).DialContext(ctx, "udp", conn.LocalAddr().String())
 	}}
-	go z.serve(conn)
-	return z
 }
 
 func (z *zone) serve(conn net.PacketConn) {
@@ -88,14 +83,15 @@ func (z *zone) answer(m dnsmessage.Message) ([]byte, error) {
 // where there was no name at first, where one was added and nothing was lost, and where
 // all come back with other addresses.
 func TestReplicasByName(t *testing.T) {
-	z, ca := newZone(t), networktest.NewCA(t)
+	z, by := newZone(t)
+	ca := networktest.NewCA(t)
 	first, second := &service{}, &service{}
 	address, stopFirst := serve(t, ca.Identity(t, "par"), first)
 	_, port, err := net.SplitHostPort(address)
 	if err != nil {
 		t.Fatal(err)
 	}
-	conn, err := network.Dial(ca.Identity(t, "gateway"), network.Addresses{rpc.PAR: replicated + ":" + port}, rpc.PAR, quiet)
+	conn, err := network.Dial(ca.Identity(t, "gateway"), network.Addresses{rpc.PAR: replicated + ":" + port}, rpc.PAR, quiet, network.NamesBy(by))
 	if err != nil {
 		t.Fatal(err)
 	}
