@@ -86,7 +86,7 @@ func dial(identity Identity, address string, callee rpc.Name, log *slog.Logger, 
 		grpc.WithNoProxy(),
 		grpc.WithStaticStreamWindowSize(window),
 		grpc.WithStaticConnWindowSize(window),
-		grpc.WithKeepaliveParams(keepalive.ClientParameters{Time: 30 * time.Second, Timeout: 5 * time.Second}),
+		grpc.WithKeepaliveParams(keepalive.ClientParameters{Time: silence, Timeout: silenceEnds}),
 	}, more...)
 	replicas := strings.Split(address, ",")
 	if len(replicas) == 1 {

@@ -83,6 +83,7 @@ func (z *zone) answer(m dnsmessage.Message) ([]byte, error) {
 // where there was no name at first, where one was added and nothing was lost, and where
 // all come back with other addresses.
 func TestReplicasByName(t *testing.T) {
+	t.Parallel()
 	z, by := newZone(t)
 	ca := networktest.NewCA(t)
 	first, second := &service{}, &service{}

@@ -28,6 +28,10 @@ const (
 	// one is never measured; gRPC measures its own by a ping beside every other
 	// message, and whoever pings, wakes both sides.
 	window = 1 << 20
+	// silence is how long nothing may come over a connection before the other side is
+	// asked whether it is there, and silenceEnds how long it may take to answer: so soon
+	// callers leave a process that hangs.
+	silence, silenceEnds = 10 * time.Second, 5 * time.Second
 	// maxConnections bounds those that are open at once. A caller keeps one to
 	// each replica, so this is how many replicas of callers there may be; more
 	// wait to be accepted.
@@ -74,7 +78,7 @@ func (s Server) Serve(ctx context.Context, listener net.Listener, register ...fu
 		grpc.NumStreamWorkers(workers),
 		grpc.StaticStreamWindowSize(window),
 		grpc.StaticConnWindowSize(window),
-		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: 10 * time.Second, PermitWithoutStream: true}),
+		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: silence / 2, PermitWithoutStream: true}),
 		grpc.KeepaliveParams(keepalive.ServerParameters{MaxConnectionAge: connectionAge, MaxConnectionAgeGrace: s.Drain}),
 	)
 	for _, r := range register {

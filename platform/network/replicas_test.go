@@ -7,6 +7,7 @@ import (
 
 	"github.com/strongroom-fapi/strongroom/platform/network"
 	"github.com/strongroom-fapi/strongroom/platform/networktest"
+	"github.com/strongroom-fapi/strongroom/platform/networktest/relay"
 	"github.com/strongroom-fapi/strongroom/platform/rpc"
 )
 
@@ -47,4 +48,34 @@ func calls(t *testing.T, conn grpc.ClientConnInterface, n int) {
 			t.Fatal(err)
 		}
 	}
+}
+
+// TestHungReplicaIsLeft: a replica that does not answer any more, while its connection
+// stands, gets no calls after seconds.
+func TestHungReplicaIsLeft(t *testing.T) {
+	t.Parallel()
+	ca := networktest.NewCA(t)
+	hung, well := &service{}, &service{}
+	behind, _ := serve(t, ca.Identity(t, "par"), hung)
+	line, err := relay.New(behind)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(line.Close)
+	address, _ := serve(t, ca.Identity(t, "par"), well)
+	conn, err := network.Dial(ca.Identity(t, "gateway"), network.Addresses{rpc.PAR: line.Address() + "," + address}, rpc.PAR, quiet)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = conn.Close() })
+	soon(t, "both replicas", func() bool { return push(t, conn) == nil && hung.calls.Load() > 0 && well.calls.Load() > 0 })
+	line.Partition()
+	soon(t, "the replica that is well, by every call", func() bool {
+		for range 10 {
+			if push(t, conn) != nil {
+				return false
+			}
+		}
+		return true
+	})
 }
