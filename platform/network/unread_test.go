@@ -6,7 +6,6 @@ import (
 	"log/slog"
 	"net"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -27,22 +26,16 @@ func (raw) Marshal(v any) ([]byte, error) { return v.([]byte), nil }
 func (raw) Unmarshal([]byte, any) error   { return nil }
 func (raw) Name() string                  { return "proto" }
 
-// heard is a watcher that remembers.
-type heard struct {
-	mu   sync.Mutex
-	told []rpc.Refusal
-}
+// heard is a watcher that passes on what it is told, which may be after the caller has
+// its answer.
+type heard chan rpc.Refusal
 
-func (h *heard) Refused(_ context.Context, refusal rpc.Refusal) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.told = append(h.told, refusal)
-}
+func (h heard) Refused(_ context.Context, refusal rpc.Refusal) { h <- refusal }
 
 // TestWhatReachesNoMethodIsTold: a message that cannot be decoded or is too large, and a method that does
 // not exist, with who sent it, to the watchers and to the log. What it said is in neither.
 func TestWhatReachesNoMethodIsTold(t *testing.T) {
-	ca, s, watcher := networktest.NewCA(t), &service{}, &heard{}
+	ca, s, watcher := networktest.NewCA(t), &service{}, make(heard, 100)
 	var written bytes.Buffer
 	log := slog.New(slog.NewTextHandler(&written, nil))
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -50,12 +43,12 @@ func TestWhatReachesNoMethodIsTold(t *testing.T) {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
+	server := network.Server{
+		Identity: ca.Identity(t, "par"), Interceptor: rpc.ServerInterceptor(rpc.PAR, set(t), log, watcher),
+		StreamInterceptor: rpc.StreamInterceptor(rpc.PAR, log, watcher), Log: quiet,
+	}
 	served := make(chan error, 1)
 	go func() {
-		server := network.Server{
-			Identity: ca.Identity(t, "par"), Interceptor: rpc.ServerInterceptor(rpc.PAR, set(t), log, watcher),
-			StreamInterceptor: rpc.StreamInterceptor(rpc.PAR, log, watcher), Log: quiet,
-		}
 		served <- server.Serve(ctx, listener, func(r grpc.ServiceRegistrar) { parv1.RegisterPushedAuthorizationServiceServer(r, s) }, health.New(log).Register)
 	}()
 	const push, check = parv1.PushedAuthorizationService_Push_FullMethodName, "/grpc.health.v1.Health/Check"
@@ -75,21 +68,26 @@ func TestWhatReachesNoMethodIsTold(t *testing.T) {
 		conn := dial(t, listener.Addr().String(), clientTLS(t, ca.Identity(t, row.caller)))
 		within, end := context.WithTimeout(t.Context(), 30*time.Second)
 		err := conn.Invoke(within, row.method, row.message, nil, grpc.ForceCodec(raw{}))
-		end()
 		if err == nil {
 			t.Errorf("%s called %s", row.caller, row.method)
 		}
 		want := rpc.Refusal{Method: row.method[:min(len(row.method), 256)], Caller: rpc.Name(row.caller), Code: row.told.String()}
-		watcher.mu.Lock()
-		if len(watcher.told) != 1 || watcher.told[0] != want {
-			t.Errorf("%s calls %s: told %+v", row.caller, row.method, watcher.told)
+		select {
+		case told := <-watcher:
+			if told != want {
+				t.Errorf("%s calls %s: told %+v", row.caller, row.method, told)
+			}
+		case <-within.Done():
+			t.Errorf("%s calls %s: nobody is told", row.caller, row.method)
 		}
-		watcher.told = nil
-		watcher.mu.Unlock()
+		end()
 	}
 	cancel()
 	if err := <-served; err != nil {
 		t.Error(err)
+	}
+	if more := len(watcher); more != 0 {
+		t.Errorf("%d are told twice", more)
 	}
 	if lines := strings.Count(written.String(), `msg="call refused"`); lines != 6 || strings.Contains(written.String(), "secret") {
 		t.Errorf("the log says %s", &written)
