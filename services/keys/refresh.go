@@ -56,8 +56,13 @@ func (s *Service) ended(ring *keyring) []use {
 }
 
 // complete makes the keys that are missing now, and reads again: where another
-// replica was first, its key is the one, and ours is forgotten.
+// replica was first, its key is the one, and ours is forgotten. By a clock that is off
+// none is made nor advanced: to one that is slow the key in use has not begun, and the
+// next one, brought forward, would have the others destroy what they still need.
 func (s *Service) complete(ctx context.Context, ring *keyring, missing []use) (*keyring, error) {
+	if err := s.sameTime(ctx); err != nil {
+		return nil, err
+	}
 	group, making := errgroup.WithContext(ctx)
 	group.SetLimit(runtime.GOMAXPROCS(0)) // an RSA key takes tenths of a second of one core
 	now, known := s.clock.Now(), successions(ring.records)

@@ -338,3 +338,33 @@ func TestWrongClockMovesNoKey(t *testing.T) {
 		}
 	})
 }
+
+// TestSlowClockBringsNoKeyForward: who is told that the clock is off leaves the next key
+// where it is, though by that clock no key has begun, and makes none.
+func TestSlowClockBringsNoKeyForward(t *testing.T) {
+	storetest.EachSQL(t, Migrations, func(t *testing.T, db *sql.DB) {
+		set := setOf(t, issuerOf("bank", jose.ES256, jose.ES256))
+		_, right := serviceAt(t, db, set)
+		if err := right.Rotate(t.Context(), Selection{}, false); err != nil {
+			t.Fatal(err)
+		}
+		clk := clock.NewManual(start)
+		deps, off := depsAt(db, set, clk), errors.New("the clock is off")
+		deps.SameTime = func(context.Context) error { return off }
+		running, err := New(t.Context(), configWith("k"), deps)
+		if err != nil {
+			t.Fatal(err)
+		}
+		clk.Advance(-30 * 24 * time.Hour)
+		if err := running.Tend(t.Context()); !errors.Is(err, off) {
+			t.Errorf("it said %v", err)
+		}
+		if _, err := New(t.Context(), configWith("k"), deps); !errors.Is(err, off) {
+			t.Errorf("at its start it said %v", err)
+		}
+		again(t, right)
+		if got := states(t, right); got != "active next" {
+			t.Errorf("the keys are %s", got)
+		}
+	})
+}
