@@ -7,11 +7,8 @@ import (
 	"math"
 	"net/http"
 	"os"
-	"os/exec"
-	"os/signal"
 	"slices"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -19,47 +16,30 @@ import (
 	"github.com/strongroom-fapi/strongroom/fapi/oauth"
 	"github.com/strongroom-fapi/strongroom/platform/audit"
 	"github.com/strongroom-fapi/strongroom/platform/clock"
+	"github.com/strongroom-fapi/strongroom/platform/disktest"
 	"github.com/strongroom-fapi/strongroom/platform/rpc"
 	"github.com/strongroom-fapi/strongroom/sandbox/layout"
 )
-
-// inFull tells a process that it is the one with a full disk.
-const inFull = "STRONGROOM_TEST_FULL_DISK"
 
 // TestFullDisk: while the audit trail cannot be written, grants and registrations are
 // 503 and what begins nothing goes on; afterwards the same user reloads and goes on, and
 // the trail is whole. It runs in a process of its own, which may not let a file grow:
 // that needs no rights.
 func TestFullDisk(t *testing.T) {
-	if os.Getenv(inFull) != "" {
+	if disktest.Case() != "" {
 		fullDisk(t)
 		return
 	}
 	t.Parallel()
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	child := exec.CommandContext(t.Context(), self, "-test.run=^TestFullDisk$", "-test.v")
-	child.Env = append(os.Environ(), inFull+"=1")
-	if output, err := child.CombinedOutput(); err != nil || !strings.Contains(string(output), "--- PASS: TestFullDisk") {
-		t.Errorf("%v\n%s", err, output)
-	}
+	disktest.Start(t, "full")(t)
 }
 
 func fullDisk(t *testing.T) {
-	signal.Ignore(syscall.SIGXFSZ) // then a write fails
 	full := []rpc.Name{rpc.Authorize, rpc.ClientReg}
 	trails := map[rpc.Name]audit.Chain{}
 	s := special(t, rig.Special{Configure: func(c *layout.Configs) {
 		for _, name := range full {
-			of := c.Audits()[name]
-			instance, err := of.Name()
-			if err != nil {
-				t.Fatal(err)
-			}
-			trails[name] = audit.Chain{Folder: of.Folder, Service: string(name), Instance: instance}
-			lengthen(t, of, name)
+			trails[name] = lengthened(t, c.Audits()[name], name)
 		}
 	}})
 	c := s.Client(t)
@@ -70,14 +50,14 @@ func fullDisk(t *testing.T) {
 	for _, chain := range trails {
 		least = min(least, size(t, chain))
 	}
-	limitFiles(t, least+100) // less than any line
+	disktest.Limit(t, least+100) // less than any line
 	unavailable(t, s.Send(t, request(s, t)))
 	b.Get(t, back).Is(t, http.StatusServiceUnavailable)
 	b.Get(t, back).Is(t, http.StatusServiceUnavailable)
 	unavailable(t, s.Send(t, request(s, t)))
 	c.Send(t, c.Credentials()).Is(t, http.StatusOK)
 	c.Send(t, c.Flow().PushRequest(rig.Param("response_type", "token"))).Refused(t, http.StatusBadRequest, oauth.CodeUnsupportedResponseType)
-	limitFiles(t, -1)
+	disktest.Limit(t, -1)
 
 	page := b.Get(t, back)
 	for deadline := time.Now().Add(20 * time.Second); page.StatusCode == http.StatusServiceUnavailable && time.Now().Before(deadline); page = b.Get(t, back) {
@@ -136,10 +116,14 @@ func has(events []audit.Event, kind audit.Kind, client string) bool {
 	return slices.ContainsFunc(events, func(e audit.Event) bool { return e.Kind == kind && e.ClientID == client })
 }
 
-// lengthen makes a trail longer than any other file of the suite, so that the limit
-// meets it alone.
-func lengthen(t *testing.T, of audit.Config, name rpc.Name) {
+// lengthened is a trail that was made longer than any other file of the suite, so that
+// the limit meets it alone.
+func lengthened(t *testing.T, of audit.Config, name rpc.Name) audit.Chain {
 	t.Helper()
+	instance, err := of.Name()
+	if err != nil {
+		t.Fatal(err)
+	}
 	r, err := audit.Open(of, string(name), clock.System, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
@@ -152,6 +136,7 @@ func lengthen(t *testing.T, of audit.Config, name rpc.Name) {
 	if err := r.Close(); err != nil {
 		t.Fatal(err)
 	}
+	return audit.Chain{Folder: of.Folder, Service: string(name), Instance: instance}
 }
 
 // size is that of a chain's only file, in bytes.
@@ -166,20 +151,4 @@ func size(t *testing.T, chain audit.Chain) int64 {
 		t.Fatal(err)
 	}
 	return info.Size()
-}
-
-// limitFiles bounds the size of what this process writes; -1 for no bound.
-func limitFiles(t *testing.T, bytes int64) {
-	t.Helper()
-	var limit syscall.Rlimit
-	if err := syscall.Getrlimit(syscall.RLIMIT_FSIZE, &limit); err != nil {
-		t.Fatal(err)
-	}
-	limit.Cur = limit.Max
-	if bytes >= 0 {
-		limit.Cur = uint64(bytes)
-	}
-	if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &limit); err != nil {
-		t.Fatal(err)
-	}
 }

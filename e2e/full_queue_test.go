@@ -4,18 +4,14 @@ package e2e
 
 import (
 	"net/http"
-	"os"
-	"os/exec"
-	"os/signal"
-	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
 	"github.com/strongroom-fapi/strongroom/e2e/rig"
 	"github.com/strongroom-fapi/strongroom/fapi/oauth"
 	"github.com/strongroom-fapi/strongroom/platform/audit"
+	"github.com/strongroom-fapi/strongroom/platform/disktest"
 	"github.com/strongroom-fapi/strongroom/platform/rpc"
 	"github.com/strongroom-fapi/strongroom/sandbox/layout"
 )
@@ -25,45 +21,30 @@ import (
 // there is room the flow goes on: one decision, one grant, and the trail tells of both.
 // It runs in a process of its own, which may not let a file grow.
 func TestFullQueue(t *testing.T) {
-	if os.Getenv(inFull) != "" {
+	if disktest.Case() != "" {
 		fullQueue(t)
 		return
 	}
 	t.Parallel()
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	child := exec.CommandContext(t.Context(), self, "-test.run=^TestFullQueue$", "-test.v")
-	child.Env = append(os.Environ(), inFull+"=1")
-	if output, err := child.CombinedOutput(); err != nil || !strings.Contains(string(output), "--- PASS: TestFullQueue") {
-		t.Errorf("%v\n%s", err, output)
-	}
+	disktest.Start(t, "full")(t)
 }
 
 func fullQueue(t *testing.T) {
-	signal.Ignore(syscall.SIGXFSZ) // then a write fails
 	var chain audit.Chain
 	s := special(t, rig.Special{Configure: func(c *layout.Configs) {
-		of := c.Audits()[rpc.Authorize]
-		instance, err := of.Name()
-		if err != nil {
-			t.Fatal(err)
-		}
-		chain = audit.Chain{Folder: of.Folder, Service: string(rpc.Authorize), Instance: instance}
-		lengthen(t, of, rpc.Authorize)
+		chain = lengthened(t, c.Audits()[rpc.Authorize], rpc.Authorize)
 	}})
 	c := s.Client(t)
 	f, b := c.Flow().Push(t), s.Browser(t)
 	consent := f.Consent(t, b)
 
-	limitFiles(t, size(t, chain)+100) // less than any line
+	disktest.Limit(t, size(t, chain)+100) // less than any line
 	fillQueue(t, s, f)
 	for range 2 {
 		b.Press(t, consent, "approve").Is(t, http.StatusServiceUnavailable)
 	}
 	b.Press(t, consent, "deny").Refused(t, oauth.CodeInvalidRequest) // the first decision stands
-	limitFiles(t, -1)
+	disktest.Limit(t, -1)
 
 	page := b.Press(t, consent, "approve")
 	for deadline := time.Now().Add(20 * time.Second); page.StatusCode == http.StatusServiceUnavailable && time.Now().Before(deadline); page = b.Press(t, consent, "approve") {

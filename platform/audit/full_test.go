@@ -7,21 +7,15 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
-	"os/exec"
-	"os/signal"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
 	"github.com/strongroom-fapi/strongroom/fapi/oauth"
 	"github.com/strongroom-fapi/strongroom/platform/audit"
 	"github.com/strongroom-fapi/strongroom/platform/clock"
+	"github.com/strongroom-fapi/strongroom/platform/disktest"
 )
-
-// inFull names the row to a process that a test starts to have a full disk of its own:
-// a limit on the size of its files, so that nobody need mount anything.
-const inFull = "STRONGROOM_TEST_FULL_DISK"
 
 // TestFullDisk: a disk that is full in the middle of a line holds up whoever must be
 // told, and nobody else; when there is room the chain goes on, tells of the line that
@@ -45,8 +39,7 @@ func TestFullDisk(t *testing.T) {
 		{"until the process ends", []int{400}, 0, true},
 	}
 	for _, row := range rows {
-		if os.Getenv(inFull) == row.name {
-			signal.Ignore(syscall.SIGXFSZ) // then a write fails
+		if disktest.Case() == row.name {
 			if row.ends {
 				endsFull(t, row.room[0])
 				return
@@ -55,36 +48,12 @@ func TestFullDisk(t *testing.T) {
 			return
 		}
 	}
-	children := make([]func() ([]byte, error), len(rows))
+	children := make([]func(*testing.T), len(rows))
 	for n, row := range rows { // all at once, for each waits for seconds
-		children[n] = child(t, row.name)
+		children[n] = disktest.Start(t, row.name)
 	}
 	for n, row := range rows {
-		t.Run(row.name, func(t *testing.T) {
-			if output, err := children[n](); err != nil || !strings.Contains(string(output), "--- PASS: TestFullDisk") {
-				t.Errorf("%v\n%s", err, output)
-			}
-		})
-	}
-}
-
-// child starts this test for one row, in a process of its own.
-func child(t *testing.T, row string) (wait func() ([]byte, error)) {
-	t.Helper()
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	command := exec.CommandContext(t.Context(), self, "-test.run=^TestFullDisk$", "-test.v")
-	command.Env = append(os.Environ(), inFull+"="+row)
-	var output bytes.Buffer
-	command.Stdout, command.Stderr = &output, &output
-	if err := command.Start(); err != nil {
-		t.Fatal(err)
-	}
-	return func() ([]byte, error) {
-		err := command.Wait()
-		return output.Bytes(), err
+		t.Run(row.name, children[n])
 	}
 }
 
@@ -98,7 +67,7 @@ func fullDisk(t *testing.T, room []int, torn int) {
 	}
 	record(t, r, kept(1))
 	for n, more := range room {
-		limitFiles(t, size(t, c.Folder)+int64(more))
+		disktest.Limit(t, size(t, c.Folder)+int64(more))
 		if n > 0 {
 			failsAgain(t, r)
 			continue
@@ -119,7 +88,7 @@ func fullDisk(t *testing.T, room []int, torn int) {
 		}
 		failsAgain(t, r)
 	}
-	limitFiles(t, -1)
+	disktest.Limit(t, -1)
 	eventually(t, "what waits is written", func() bool { return r.Stats().Queued == 0 && r.Stats().Written >= uint64(1+len(want)) })
 	record(t, r, kept(5))
 	if s := r.Stats(); s.Lost != 0 || s.Failures == 0 {
@@ -151,7 +120,7 @@ func endsFull(t *testing.T, room int) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	limitFiles(t, size(t, c.Folder)+int64(room))
+	disktest.Limit(t, size(t, c.Folder)+int64(room))
 	for n := range 10 {
 		record(t, r, audit.Event{Kind: audit.TokenIssued, GrantID: fmt.Sprintf("grant-%d.", n)})
 	}
@@ -196,20 +165,4 @@ func size(t *testing.T, folder string) int64 {
 		t.Fatal(err)
 	}
 	return info.Size()
-}
-
-// limitFiles bounds the size of what this process writes; -1 for no bound.
-func limitFiles(t *testing.T, bytes int64) {
-	t.Helper()
-	var limit syscall.Rlimit
-	if err := syscall.Getrlimit(syscall.RLIMIT_FSIZE, &limit); err != nil {
-		t.Fatal(err)
-	}
-	limit.Cur = limit.Max
-	if bytes >= 0 {
-		limit.Cur = uint64(bytes)
-	}
-	if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &limit); err != nil {
-		t.Fatal(err)
-	}
 }
