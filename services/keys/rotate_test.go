@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -11,7 +12,9 @@ import (
 
 	"github.com/strongroom-fapi/strongroom/fapi/issuer"
 	"github.com/strongroom-fapi/strongroom/fapi/jose"
+	"github.com/strongroom-fapi/strongroom/fapi/oauth"
 	"github.com/strongroom-fapi/strongroom/platform/clock"
+	"github.com/strongroom-fapi/strongroom/platform/rpc"
 	"github.com/strongroom-fapi/strongroom/platform/storetest"
 )
 
@@ -358,6 +361,10 @@ func TestSlowClockBringsNoKeyForward(t *testing.T) {
 		clk.Advance(-30 * 24 * time.Hour)
 		if err := running.Tend(t.Context()); !errors.Is(err, off) {
 			t.Errorf("it said %v", err)
+		}
+		_, err = suiteOf(running, set).sign(t, rpc.Token, "bank", accessToken, "ES256", `{"sub":"alice"}`)
+		if refusal, ok := oauth.AsError(err); !ok || refusal.HTTPStatus() != http.StatusServiceUnavailable {
+			t.Errorf("who asks for a signature is told %v", err)
 		}
 		if _, err := New(t.Context(), configWith("k"), deps); !errors.Is(err, off) {
 			t.Errorf("at its start it said %v", err)

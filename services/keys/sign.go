@@ -4,6 +4,8 @@ import (
 	"context"
 	"crypto"
 	"errors"
+	"fmt"
+	"slices"
 
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
@@ -33,7 +35,10 @@ func (s *Service) Sign(ctx context.Context, req *keysv1.SignRequest) (*keysv1.Si
 	}
 	u := use{rpc.From(ctx).Issuer.Name, p.name, algorithm}
 	key := s.ring.Load().active(u, s.clock.Now())
-	if key == nil {
+	switch {
+	case key == nil && slices.Contains(s.uses, u): // to a clock that is slow
+		return nil, unavailable(fmt.Errorf("no key of issuer %s for %s with %s has begun", u.issuer, p.name, algorithm))
+	case key == nil:
 		return nil, status.Errorf(codes.InvalidArgument, "issuer %s has no key to sign a %s with %s: see %s in its configuration", u.issuer, p.name, algorithm, p.setting)
 	}
 	signer, ok := key.private.(crypto.Signer)
