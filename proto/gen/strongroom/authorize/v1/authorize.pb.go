@@ -80,7 +80,7 @@ func (x *BeginRequest) GetParams() map[string]string {
 type CompleteRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	Call  *v1.Call               `protobuf:"bytes,1,opt,name=call,proto3" json:"call,omitempty"`
-	// The single-use handle of the way back.
+	// The handle of the way back.
 	Handle string `protobuf:"bytes,2,opt,name=handle,proto3" json:"handle,omitempty"`
 	// The session cookies that the browser sent, by name.
 	Cookies       map[string]string `protobuf:"bytes,3,rep,name=cookies,proto3" json:"cookies,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`

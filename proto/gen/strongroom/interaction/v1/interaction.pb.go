@@ -601,7 +601,7 @@ func (x *Refusal) GetReason() Refusal_Reason {
 
 type AnswerInteractionResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Where to send the browser that answered. It leads back once.
+	// Where to send the browser that answered. It leads to one code.
 	RedirectTo    string `protobuf:"bytes,1,opt,name=redirect_to,json=redirectTo,proto3" json:"redirect_to,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
