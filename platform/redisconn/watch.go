@@ -3,6 +3,7 @@ package redisconn
 import (
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -54,8 +55,12 @@ func (c *Client) WatchBirths(ctx context.Context, w *Watcher) error {
 }
 
 // refuses tells what waiting does not cure: a wrong password, a user who may not do what
-// we do, or the certificate of somebody else. Later on it may be a change in progress.
+// we do, or the certificate of somebody else, but not one that wants renewing. Later on it
+// may be a change in progress.
 func refuses(err error) bool {
+	if invalid, ok := errors.AsType[x509.CertificateInvalidError](err); ok && invalid.Reason == x509.Expired {
+		return false
+	}
 	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
 		return true
 	}
