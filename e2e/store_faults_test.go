@@ -25,7 +25,7 @@ func TestStoreFaults(t *testing.T) {
 		c.PAR.PAR.PushesPerMinute = new(pushLimit)
 	}})
 	eachKind(t, kinds[:2], func(t *testing.T, k kind) {
-		believedAgain(t, k.client(t, s), oneNode)
+		believedAgain(t, s, k.client(t, s), oneNode)
 		t.Run("BAD-67 a flood of pushes", func(t *testing.T) { pushFlood(t, s, redis, k) })
 		storeFaults(t, s, redis, k, oneNode)
 	})
@@ -38,7 +38,7 @@ func TestStoreFaultsAtTwoNodes(t *testing.T) {
 	redis := rig.NewRedis(t)
 	s := ownSuite(t, rig.Special{Redis: redis.URL}, rig.SpecialProcesses)
 	eachKind(t, kinds[:2], func(t *testing.T, k kind) {
-		believedAgain(t, k.client(t, s), twoNodes)
+		believedAgain(t, s, k.client(t, s), twoNodes)
 		storeFaults(t, s, redis, k, twoNodes)
 	})
 }
@@ -97,34 +97,40 @@ func redeemKilled(t *testing.T, s *rig.Suite, redis *rig.Redis, k kind, at nodes
 	unavailable(t, f.Send(t, f.TokenRequest(at(1))))
 	unavailable(t, f.Send(t, f.Flow().PushRequest()))
 	redis.Start(t)
-	believedAgain(t, f.Client, at)
+	believedAgain(t, s, f.Client, at)
 	redeemsOnce(t, f, at)
 }
 
 // believedAgain waits until what is made now is believed, at each node: a store that
 // was started anew can tell nothing of the second in which it was first looked at, and
-// before; and a service that has seen it full or gone is ready again a moment later.
-// Each kind waits by a client of its own, for what it brings may be proofs too.
-func believedAgain(t *testing.T, c *rig.Client, at nodes) {
+// before; and a service that has seen it full or gone is ready again a moment later, as
+// each of its callers learns for itself. Each kind waits by a client of its own, for what
+// it brings may be proofs too.
+func believedAgain(t *testing.T, s *rig.Suite, c *rig.Client, at nodes) {
 	t.Helper()
-	deadline := time.Now().Add(10 * time.Second)
-	wait := func(good int, request func() *rig.Request) {
+	deadline := time.Now().Add(30 * time.Second)
+	again := func() {
 		t.Helper()
-		for {
-			answer := c.Send(t, request())
-			if answer.StatusCode == good {
-				return
-			}
+		if time.Now().After(deadline) {
+			t.Fatal("the store is not believed any more")
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	wait := func(well int, request func() *rig.Request) {
+		t.Helper()
+		for answer := c.Send(t, request()); answer.StatusCode != well; answer = c.Send(t, request()) {
 			unavailable(t, answer)
-			if time.Now().After(deadline) {
-				t.Fatal("the store is not believed any more")
-			}
-			time.Sleep(100 * time.Millisecond)
+			again()
 		}
 	}
 	wait(http.StatusCreated, func() *rig.Request { return c.Flow().PushRequest() })
 	for n := range 2 {
 		wait(http.StatusOK, func() *rig.Request { return c.Credentials(at(n)) })
+		// As far as authorize, which knows no such code.
+		wait(http.StatusBadRequest, func() *rig.Request { return c.Flow().TokenRequest(rig.Param(oauth.ParamCode, oauth.NewID()), at(n)) })
+	}
+	for s.Browser(t).Get(t, c.Flow().Endpoint()).StatusCode != http.StatusBadRequest {
+		again()
 	}
 }
 
@@ -192,7 +198,7 @@ func replayStoreFull(t *testing.T, s *rig.Suite, redis *rig.Redis, k kind, at no
 			t.Errorf("what was used before was answered %d: %s", answer.StatusCode, answer.Body)
 		}
 	}
-	believedAgain(t, c, at)
+	believedAgain(t, s, c, at)
 }
 
 // usedBefore is a proof that every request brings again, or, from a client that
