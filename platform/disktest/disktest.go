@@ -28,7 +28,7 @@ func Start(t *testing.T, name string) (wait func(t *testing.T)) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	command := exec.CommandContext(t.Context(), self, "-test.run=^"+t.Name()+"$", "-test.v")
+	command := exec.CommandContext(t.Context(), self, "-test.run=^"+t.Name()+"$", "-test.v") //nolint:gosec // G204: this test itself
 	command.Env = append(os.Environ(), variable+"="+name)
 	var output bytes.Buffer
 	command.Stdout, command.Stderr = &output, &output
