@@ -117,6 +117,24 @@ func TestSlowHosts(t *testing.T) {
 	})
 }
 
+// TestLateAnswerIsNone: a host that answers as the time ends, as servers do which see
+// that nobody waits any more, was too slow. It did not answer what cannot be accepted.
+func TestLateAnswerIsNone(t *testing.T) {
+	var leave atomic.Pointer[context.CancelFunc]
+	handler := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		(*leave.Load())()
+		w.WriteHeader(http.StatusNotFound)
+	})
+	client := (&internet{answers: always("8.8.8.8"), server: serve(t, "keys.tpp.example", handler)}).client()
+	for range 300 { // which of the two the client sees first differs
+		ctx, cancel := context.WithCancel(t.Context())
+		leave.Store(&cancel)
+		if _, err := client.Get(ctx, address); !errors.Is(err, fetch.ErrUnreachable) {
+			t.Fatal(err)
+		}
+	}
+}
+
 // TestOneHostIsNotFlooded: 8 at once, the others wait, or give up.
 func TestOneHostIsNotFlooded(t *testing.T) {
 	var now, most atomic.Int32

@@ -54,7 +54,12 @@ func (c *Client) Fetch(ctx context.Context, kind *Kind, address string, body []b
 		return Document{}, unreachable(err)
 	}
 	defer response.Body.Close()
-	return kind.read(response)
+	document, err := kind.read(response)
+	if late := ctx.Err(); late != nil {
+		// Servers that see us go may still answer, with nothing.
+		return Document{}, unreachable(late)
+	}
+	return document, err
 }
 
 // unreachable keeps a refusal of our own, and tells nothing else of the cause:
