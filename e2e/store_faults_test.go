@@ -129,7 +129,12 @@ func believedAgain(t *testing.T, s *rig.Suite, c *rig.Client, at nodes) {
 		// As far as authorize, which knows no such code.
 		wait(http.StatusBadRequest, func() *rig.Request { return c.Flow().TokenRequest(rig.Param(oauth.ParamCode, oauth.NewID()), at(n)) })
 	}
-	for s.Browser(t).Get(t, c.Flow().Endpoint()).StatusCode != http.StatusBadRequest {
+	// From authorize to what it calls, as far as the bank's page.
+	for {
+		b := s.Browser(t)
+		if b.Follow(t, b.Get(t, c.Flow().Push(t).URL())).StatusCode == http.StatusOK {
+			return
+		}
 		again()
 	}
 }
