@@ -309,31 +309,41 @@ func TestWithdrawRefuses(t *testing.T) {
 	})
 }
 
+var errOff = errors.New("the clock is off")
+
+// besideClockOff is a service whose clock is right, with a next key, and what another
+// needs which is told that its clock, clk, is off.
+func besideClockOff(t *testing.T, db *sql.DB) (set *issuer.Set, right *Service, clk *clock.Manual, deps Deps) {
+	t.Helper()
+	set = setOf(t, issuerOf("bank", jose.ES256, jose.ES256))
+	_, right = serviceAt(t, db, set)
+	if err := right.Rotate(t.Context(), Selection{}, false); err != nil {
+		t.Fatal(err)
+	}
+	clk = clock.NewManual(start)
+	deps = depsAt(db, set, clk)
+	deps.SameTime = func(context.Context) error { return errOff }
+	return set, right, clk, deps
+}
+
 // TestWrongClockMovesNoKey: who is told that the clock is off neither publishes a next
 // key nor destroys a retired one, which other replicas still need.
 func TestWrongClockMovesNoKey(t *testing.T) {
 	storetest.EachSQL(t, Migrations, func(t *testing.T, db *sql.DB) {
-		set := setOf(t, issuerOf("bank", jose.ES256, jose.ES256))
-		_, right := serviceAt(t, db, set)
-		if err := right.Rotate(t.Context(), Selection{}, false); err != nil {
-			t.Fatal(err)
-		}
-		clk := clock.NewManual(start)
-		deps, off := depsAt(db, set, clk), errors.New("the clock is off")
-		deps.SameTime = func(context.Context) error { return off }
+		set, right, clk, deps := besideClockOff(t, db)
 		wrong, err := New(t.Context(), configWith("k"), deps)
 		if err != nil {
 			t.Fatal(err)
 		}
 		clk.Advance(365 * 24 * time.Hour)
-		if err := wrong.Tend(t.Context()); !errors.Is(err, off) {
+		if err := wrong.Tend(t.Context()); !errors.Is(err, errOff) {
 			t.Errorf("it said %v", err)
 		}
-		if err := wrong.Rotate(t.Context(), Selection{}, true); !errors.Is(err, off) {
+		if err := wrong.Rotate(t.Context(), Selection{}, true); !errors.Is(err, errOff) {
 			t.Errorf("to an operator who rotates it said %v", err)
 		}
 		active := suiteOf(right, set).signed(t, "bank", accessToken, jose.ES256).Header.KeyID
-		if err := wrong.Withdraw(t.Context(), "bank", active, "test"); !errors.Is(err, off) {
+		if err := wrong.Withdraw(t.Context(), "bank", active, "test"); !errors.Is(err, errOff) {
 			t.Errorf("to an operator who withdraws it said %v", err)
 		}
 		if got := states(t, right); got != "active next" {
@@ -346,27 +356,20 @@ func TestWrongClockMovesNoKey(t *testing.T) {
 // where it is, though by that clock no key has begun, and makes none.
 func TestSlowClockBringsNoKeyForward(t *testing.T) {
 	storetest.EachSQL(t, Migrations, func(t *testing.T, db *sql.DB) {
-		set := setOf(t, issuerOf("bank", jose.ES256, jose.ES256))
-		_, right := serviceAt(t, db, set)
-		if err := right.Rotate(t.Context(), Selection{}, false); err != nil {
-			t.Fatal(err)
-		}
-		clk := clock.NewManual(start)
-		deps, off := depsAt(db, set, clk), errors.New("the clock is off")
-		deps.SameTime = func(context.Context) error { return off }
+		set, right, clk, deps := besideClockOff(t, db)
 		running, err := New(t.Context(), configWith("k"), deps)
 		if err != nil {
 			t.Fatal(err)
 		}
 		clk.Advance(-30 * 24 * time.Hour)
-		if err := running.Tend(t.Context()); !errors.Is(err, off) {
+		if err := running.Tend(t.Context()); !errors.Is(err, errOff) {
 			t.Errorf("it said %v", err)
 		}
 		_, err = suiteOf(running, set).sign(t, rpc.Token, "bank", accessToken, "ES256", `{"sub":"alice"}`)
 		if refusal, ok := oauth.AsError(err); !ok || refusal.HTTPStatus() != http.StatusServiceUnavailable {
 			t.Errorf("who asks for a signature is told %v", err)
 		}
-		if _, err := New(t.Context(), configWith("k"), deps); !errors.Is(err, off) {
+		if _, err := New(t.Context(), configWith("k"), deps); !errors.Is(err, errOff) {
 			t.Errorf("at its start it said %v", err)
 		}
 		again(t, right)
