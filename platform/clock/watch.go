@@ -14,6 +14,10 @@ const (
 	maxDifference = 5 * time.Second
 )
 
+// Apart is how far apart the clocks of two replicas may be (BAD-199). Alarms speak of a
+// clock that is off by seconds.
+const Apart = 2 * time.Minute
+
 // Watch compares a process's clock with that of a store, which all replicas share, until
 // ctx ends. A clock that is off refuses what is good and lets live what has ended, by as
 // much as it is off; so each time that it is seen is an error in the log (BAD-199). How

@@ -6,13 +6,14 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+
+	"github.com/strongroom-fapi/strongroom/platform/clock"
 )
 
-// ClocksApart is how far apart the clocks of two replicas may be: a mark that is
-// kept for so much longer than its thing is good by the clock of whoever burnt it is
-// still there when the last replica refuses the thing for its age (BAD-199). Alarms
-// speak of a clock that is off by seconds.
-const ClocksApart = 2 * time.Minute
+// ClocksApart is how much longer a mark is kept than its thing is good by the clock of
+// whoever burnt it: it is still there when the last replica refuses the thing for its
+// age (BAD-199).
+const ClocksApart = clock.Apart
 
 // Spending is the use of something that may be used once.
 type Spending struct {
